@@ -1,0 +1,1 @@
+"""Infarct synthesis, plans, generation, the on-disk store."""

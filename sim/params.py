@@ -1,0 +1,83 @@
+"""Physical parameters of a beat; the unit is the last word of each name."""
+
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+
+def require_positive(params: object) -> None:
+    """Raise when a number in a parameter set is not positive and finite."""
+    for f in fields(params):  # type: ignore[arg-type]
+        value = getattr(params, f.name)
+        if isinstance(value, int | float) and not 0 < value < float("inf"):
+            msg = f"{type(params).__name__}.{f.name} must be positive, got {value}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduction:
+    """How fast the wave runs."""
+
+    cv_fibre_mm_per_ms: float = 0.65  #: along the fibre (Camps 2021, human)
+    cv_sheet_mm_per_ms: float = 0.52  #: along the sheet, across the fibre (same)
+    cv_normal_mm_per_ms: float = 0.48  #: across the sheet (same)
+    cv_endocardium_mm_per_ms: float = (
+        1.5  #: Purkinje-muscle layer on both endocardia, between Camps' dense 1.8 and sparse 1.2
+    )
+    border_speed_ratio: float = 0.5  #: speed in pure border zone over healthy (Camps 2023 uses 0.5)
+
+    def __post_init__(self) -> None:
+        require_positive(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootSite:
+    """Where the His-Purkinje system first reaches the muscle, in ventricular coordinates."""
+
+    name: str
+    ventricle: Literal["lv", "rv"]
+    apicobasal: float
+    rotational: float  #: rad, 0 mid-septum, positive towards the anterior wall
+    time_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repolarisation:
+    """Action potential duration over the ventricles; each gradient is a difference in ms."""
+
+    apd_ms: float = 280.0  #: mean over the ventricles, 90 % repolarisation at 60 beats a minute
+    apicobasal_ms: float = 0.0  #: base minus apex
+    transmural_ms: float = -20.0  #: epicardium minus endocardium
+    transventricular_ms: float = 0.0  #: right minus left
+    anteroposterior_ms: float = 0.0  #: anterior minus inferior
+    border_apd_ratio: float = 1.3  #: APD in pure border zone over healthy, chronic infarct
+
+    def __post_init__(self) -> None:
+        if not 100 <= self.apd_ms <= 500:
+            msg = f"Repolarisation.apd_ms must lie in 100..500, got {self.apd_ms}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conductivities:
+    """Conductivities that turn a wave into potentials on the skin."""
+
+    intracellular_fibre_s_per_m: float = 0.17  #: Clerc 1976; Niederer 2011, table 1
+    intracellular_cross_s_per_m: float = 0.019  #: same
+    torso_s_per_m: float = 0.2  #: mean of the torso (Gabriel 1996)
+
+    def __post_init__(self) -> None:
+        require_positive(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeatParams:
+    """Everything about a beat that is not anatomy or disease."""
+
+    conduction: Conduction = field(default_factory=Conduction)
+    repolarisation: Repolarisation = field(default_factory=Repolarisation)
+    conductivities: Conductivities = field(default_factory=Conductivities)
+    duration_ms: float = 500.0  #: of the simulated ECG
+    fs_hz: float = 1000.0
+
+    def __post_init__(self) -> None:
+        require_positive(self)
