@@ -49,7 +49,7 @@ def box(
     grid = np.arange(counts.prod(), dtype=np.int32).reshape(counts)
     lowest = grid[:-1, :-1, :-1].ravel()
     tets = np.concatenate([lowest[:, None] + offsets for offsets in _kuhn_offsets(counts)])
-    nodes_mm = np.indices(counts).reshape(3, -1).T * float(spacing_mm)
+    nodes_mm = np.indices(grid.shape).reshape(3, -1).T * float(spacing_mm)
     return np.ascontiguousarray(nodes_mm), tets.astype(np.int32)
 
 

@@ -112,14 +112,16 @@ def tet_metric(
     fibres = _array(fibres, (len(tets), 3), "fibres")
     sheets = _array(sheets, (len(tets), 3), "sheets")
     slowness = 1 / _positive(_array(speeds_mm_per_ms, (3,), "speeds_mm_per_ms"), "speeds_mm_per_ms")
-    factor = np.ones(1) if scale is None else _positive(_array(scale, (len(tets),), "scale"), "scale")
+    factor = (
+        np.ones(1) if scale is None else _positive(_array(scale, (len(tets),), "scale"), "scale")
+    )
     out = np.empty((len(tets), 6))
     kernel.tet_metric(nodes_mm, tets, fibres, sheets, slowness, factor, out)
     bad = ~((out > 0) & (out < np.inf)).all(axis=1)
     if bad.any():
         msg = (
-            f"tet {np.flatnonzero(bad)[0]} has no metric: its fibre or sheet is zero or not finite, "
-            "they are parallel, or two of its nodes coincide"
+            f"tet {np.flatnonzero(bad)[0]} has no metric: its fibre or sheet is zero or not "
+            "finite, they are parallel, or two of its nodes coincide"
         )
         raise ValueError(msg)
     return out
@@ -152,11 +154,15 @@ def triangle_metric(
     nodes_mm = _nodes(nodes_mm)
     triangles = _elements(triangles, 3, len(nodes_mm), "triangles")
     speed = np.asarray(speed_mm_per_ms, np.float64)
-    speed = _positive(_array(speed, (len(triangles),) * speed.ndim, "speed_mm_per_ms"), "speed_mm_per_ms")
+    speed = _positive(
+        _array(speed, (len(triangles),) * speed.ndim, "speed_mm_per_ms"), "speed_mm_per_ms"
+    )
     edges_mm = nodes_mm[triangles[:, [0, 0, 1]]] - nodes_mm[triangles[:, [1, 2, 2]]]
     out = np.einsum("kei,kei->ke", edges_mm, edges_mm) / speed.reshape(-1, 1) ** 2
     if not (out > 0).all():
-        msg = f"triangle {np.flatnonzero(~(out > 0).all(axis=1))[0]} has two nodes at the same place"
+        msg = (
+            f"triangle {np.flatnonzero(~(out > 0).all(axis=1))[0]} has two nodes at the same place"
+        )
         raise ValueError(msg)
     return out
 
@@ -255,10 +261,15 @@ def solve_eikonal(
         finite, or a shape is wrong.
     """
     k = len(mesh.triangles)
-    if triangle_metric is None and k == 0:
+    if triangle_metric is None:
+        if k:
+            msg = f"triangle_metric is missing: the mesh has {k} triangles"
+            raise ValueError(msg)
         triangle_metric = np.empty((0, 3))
     tet_metric = _positive(_array(tet_metric, (len(mesh.tets), 6), "tet_metric"), "tet_metric")
-    triangle_metric = _positive(_array(triangle_metric, (k, 3), "triangle_metric"), "triangle_metric")
+    triangle_metric = _positive(
+        _array(triangle_metric, (k, 3), "triangle_metric"), "triangle_metric"
+    )
     times_ms = _start(mesh.n, sources, source_times_ms, blocked)
     heap, place = np.empty((2, mesh.n), np.int32)
     kernel.march(mesh, tet_metric, triangle_metric, heap, place, times_ms)
@@ -383,9 +394,7 @@ def _start(
     return times_ms
 
 
-def _star(
-    elements: NDArray[np.int32], n: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def _star(elements: NDArray[np.int32], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """CSR from each node to (other nodes of the element, 4 x element + own place in it)."""
     count, corners = elements.shape
     others = np.array([[c for c in range(corners) if c != own] for own in range(corners)])
@@ -404,7 +413,7 @@ def _axes(fibre: ArrayLike, sheet: ArrayLike) -> Floats:
     f = f / np.linalg.norm(f)
     s = s - f * (f @ s)
     if not np.linalg.norm(s) > 0:
-        msg = f"fibre {fibre} and sheet {sheet} must be two different directions"
+        msg = f"fibre {fibre!r} and sheet {sheet!r} must be two different directions"
         raise ValueError(msg)
     s = s / np.linalg.norm(s)
     return np.column_stack([f, s, np.cross(f, s)])

@@ -22,7 +22,9 @@ import numpy as np
 
 #: Edges of a tetrahedron are kept in the order 01 02 03 12 13 23. Row p: the edges that join
 #: node p to the others a, b, c (in rising order), then ab, ac, bc.
-TET_EDGES = np.array([[0, 1, 2, 3, 4, 5], [0, 3, 4, 1, 2, 5], [1, 3, 5, 0, 2, 4], [2, 4, 5, 0, 1, 3]])
+TET_EDGES = np.array(
+    [[0, 1, 2, 3, 4, 5], [0, 3, 4, 1, 2, 5], [1, 3, 5, 0, 2, 4], [2, 4, 5, 0, 1, 3]]
+)
 #: Edges of a triangle are kept in the order 01 02 12. Row p: pa, pb, ab.
 TRIANGLE_EDGES = np.array([[0, 1, 2], [0, 2, 1], [1, 2, 0]])
 #: A time counts as earlier when it is so by more than rounding (relative).
@@ -81,11 +83,13 @@ def _edge(q, g, b, t):
 @nb.njit(cache=True, error_model="numpy")
 def _face(q, g1, g2, g12, b1, b2, t1, t2, det3, limit):
     """Least time after the origin, through a face of the origin and two nodes; inf if >= limit."""
+    if t1 == math.inf or t2 == math.inf or det3 == 0.0:
+        return min(_edge(q, g1, b1, t1), _edge(q, g2, b2, t2))
     det2 = g1 * g2 - g12 * g12
     u1 = g2 * t1 - g12 * t2
     u2 = g1 * t2 - g12 * t1
-    s = det2 - u1 * t1 - u2 * t2  # -inf or nan, never positive, when t1 or t2 is inf
-    if not (s > 0.0 and det3 > 0.0):
+    s = det2 - u1 * t1 - u2 * t2
+    if s <= 0.0:
         return min(_edge(q, g1, b1, t1), _edge(q, g2, b2, t2))
     a1 = g2 * b1 - g12 * b2
     a2 = g1 * b2 - g12 * b1
