@@ -1,0 +1,67 @@
+"""The command line: parse, call one library function, print one result."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, cast
+
+import typer
+
+from . import data_commands
+from .console import fail
+
+#: Exit statuses: a mistake of the user's, and Ctrl-C.
+MISTAKE, INTERRUPTED = 2, 130
+#: Wrong arguments. From 0.26 on typer brings its own click, whose `UsageError` it does not export.
+UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
+
+app = typer.Typer(
+    help="Cardiac digital twins: virtual patients from real hearts.",
+    epilog="Example: cardiotwin data list",
+    add_completion=False,
+)
+app.add_typer(data_commands.app, name="data")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from .. import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def cardiotwin(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    """Cardiac digital twins: virtual patients from real hearts."""
+
+
+def _with_remedy(error: Any) -> str:
+    """What is wrong with the arguments, and where to read on."""
+    path = error.ctx.command_path if error.ctx else "cardiotwin"
+    return f"{error.format_message().rstrip('.')}; see `{path} --help`"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; a mistake of the user's is one line on stderr, not a traceback."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("cardiotwin", arguments or ["--help"]) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except UsageError as error:
+        fail(_with_remedy(error))
+        return MISTAKE
+    except (KeyboardInterrupt, typer.Abort):
+        fail("stopped by Ctrl-C")
+        return INTERRUPTED
+    except (ValueError, OSError) as error:
+        fail(error)
+        return MISTAKE
+    return 0
