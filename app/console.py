@@ -47,9 +47,7 @@ def print_table(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(
-        *columns, title=title, title_justify="left", box=SIMPLE_HEAD, caption=note or None
-    )
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, caption=note or None)
     table.caption_justify = "left"
     for column in columns:
         table.add_column(column, overflow="fold")

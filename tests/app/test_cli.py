@@ -64,6 +64,7 @@ def test_json_is_one_object_and_nothing_else(capsys):
 def test_the_table_names_every_heart_and_how_to_get_it(capsys):
     assert main(["data", "list"]) == 0
     table = capsys.readouterr().out
+    assert table.count("licence") == 1
     assert "bivme_patient1" in table
     assert "cardiotwin data fetch rodero01" in table
 
