@@ -1,0 +1,101 @@
+"""One virtual patient: a row of the plan and a heart in, infarct and beat out."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..anatomy import Heart
+from ..sim import Tissue, healthy
+from .case import NO_INFARCT, Case
+
+if TYPE_CHECKING:
+    from ..sim import Beat, SimModel
+    from .infarct import InfarctModel
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PatientModel:
+    """What the patients of one heart share, prepared once."""
+
+    heart: Heart
+    sim: "SimModel"
+    infarcts: "InfarctModel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Achieved:
+    """What the infarct came to; 0 in a healthy heart."""
+
+    burden: float = 0.0
+    transmurality: float = 0.0
+    border_share: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Patient:
+    """A case with its tissue and its beat."""
+
+    case: Case
+    tissue: Tissue
+    achieved: Achieved
+    beat: "Beat"
+
+
+def prepare_patients(heart: Heart) -> PatientModel:
+    """All that does not change from one patient of a heart to the next."""
+    from ..sim import prepare
+    from .infarct import prepare_infarcts
+
+    sim = prepare(heart)
+    return PatientModel(heart=heart, sim=sim, infarcts=prepare_infarcts(heart, sim))
+
+
+def simulate_case(case: Case, model: PatientModel | None = None) -> Patient:
+    """The virtual patient of one row, the same alone as in a cohort.
+
+    Parameters
+    ----------
+    case
+        From `draw_plan`, or `read_cases` of a cohort.
+    model
+        From `prepare_patients` on the heart of the case; loaded by its name when None.
+
+    Raises
+    ------
+    ValueError
+        When the infarct cannot be had on this heart, or the beat is not finite.
+    """
+    from ..anatomy import load_heart
+    from ..sim import simulate
+
+    model = model or prepare_patients(load_heart(case.heart))
+    tissue, achieved = _draw(case, model)
+    beat = simulate(_displaced(model.sim, case), case.beat_params, tissue)
+    if not np.isfinite(beat.ecg.samples_mv).all():
+        msg = f"case {case.index}: the ECG is not finite"
+        raise ValueError(msg)
+    return Patient(case=case, tissue=tissue, achieved=achieved, beat=beat)
+
+
+def _displaced(sim: "SimModel", case: Case) -> "SimModel":
+    """The same heart under electrodes that sit a little elsewhere."""
+    shift_mm = np.array([case.electrode_x_mm, case.electrode_y_mm, case.electrode_z_mm])
+    moved = replace(sim.heart, electrodes_mm=sim.heart.electrodes_mm + shift_mm)
+    return replace(sim, heart=moved)
+
+
+def _draw(case: Case, model: PatientModel) -> tuple[Tissue, Achieved]:
+    """The infarct of a case; a healthy heart has none."""
+    if case.territory == NO_INFARCT:
+        return healthy(len(model.heart.nodes_mm)), Achieved()
+    from .infarct import InfarctTarget, draw_infarct
+
+    target = InfarctTarget(
+        territory=case.territory,
+        burden=case.target_burden,
+        transmurality=case.target_transmurality,
+        border_mm=case.border_mm,
+    )
+    infarct = draw_infarct(model.infarcts, target, np.random.default_rng(case.seed))
+    return infarct.tissue, infarct.achieved

@@ -1,0 +1,36 @@
+"""What is known of patients after an infarct: the default distributions, each with its source."""
+
+from ..sim import Conduction, Repolarisation
+from .distribution import Bounded, around
+
+#: Culprit artery in 1533 patients with ST elevation: LAD 45, LCx 14, RCA 38 % (Antoni 2011,
+#: Coron Artery Dis 22:533), scaled to a sum of one.
+LAD_SHARE, LCX_SHARE, RCA_SHARE = 0.46, 0.15, 0.39
+#: Infarct over left-ventricular muscle in the label maps of 67 EMIDEC patients: 20.8 +- 11.4 %,
+#: p10 6.8, median 20.5, p90 37.2, max 51.8.
+BURDEN = Bounded(mean=0.208, sd=0.114, low=0.02, high=0.52)
+#: Scarred part of the wall in the sectors of the same maps: 0.62 +- 0.28. Half of that variance
+#: is taken to lie between patients, the other half within each (an assumption).
+TRANSMURALITY = Bounded(mean=0.62, sd=0.20, low=0.2, high=0.98)
+#: Width of the border zone: 2 to 8 mm.
+BORDER_MM = Bounded(mean=4.5, sd=1.5, low=2.0, high=8.0)
+#: Speed in the border zone over healthy: 0.3 to 0.6 (Camps 2023 uses 0.5).
+BORDER_SPEED_RATIO = Bounded(mean=0.45, sd=0.08, low=0.3, high=0.6)
+#: Action potential duration in a chronic border zone over healthy: up to half longer.
+BORDER_APD_RATIO = Bounded(mean=1.25, sd=0.1, low=1.0, high=1.5)
+#: Along the fibre; sheet and normal keep their ratio to it.
+CV_FIBRE_MM_PER_MS = around(Conduction().cv_fibre_mm_per_ms, sd=0.06, reach=0.15)
+#: Camps 2021 has 1.2 for sparse and 1.8 for dense Purkinje cover.
+CV_ENDOCARDIUM_MM_PER_MS = around(Conduction().cv_endocardium_mm_per_ms, sd=0.12, reach=0.3)
+APD_MS = around(Repolarisation().apd_ms, sd=15.0, reach=40.0)
+#: Gradients vary little about those that give a healthy T wave (an assumption).
+APICOBASAL_MS = around(Repolarisation().apicobasal_ms, sd=5.0, reach=12.0)
+TRANSMURAL_MS = around(Repolarisation().transmural_ms, sd=5.0, reach=12.0)
+TRANSVENTRICULAR_MS = around(Repolarisation().transventricular_ms, sd=5.0, reach=12.0)
+ANTEROPOSTERIOR_MS = around(Repolarisation().anteroposterior_ms, sd=5.0, reach=12.0)
+#: Shift of all electrodes against the heart along each axis: posture, habitus, placement (an
+#: assumption).
+ELECTRODE_SHIFT_MM = around(0.0, sd=8.0, reach=20.0)
+#: Share of the left ventricle that each artery's bed can scar, counted over the whole wall
+#: (burden / transmurality); larger wishes are drawn again.
+LARGEST_EXTENT = {"LAD": 0.55, "LCx": 0.30, "RCA": 0.35}
