@@ -65,4 +65,4 @@ demo/report.html: $(CHANGED)
 
 docs/_site/index.html: $(CHANGED)
 	rm -rf docs/_site
-	$(BIN)/pdoc --docformat numpy --output-directory docs/_site cardiotwin
+	$(BIN)/python docs/api.py docs/_site

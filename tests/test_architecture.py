@@ -39,7 +39,11 @@ PACKAGE = [p for folder in ALLOWED for p in sorted((ROOT / folder).rglob("*.py")
 ALL_PYTHON = [
     *PACKAGE,
     *ROOT.glob("*.py"),
-    *(p for folder in ("tests", "examples", "benchmarks") for p in (ROOT / folder).rglob("*.py")),
+    *(
+        p
+        for folder in ("tests", "examples", "benchmarks", "docs")
+        for p in (ROOT / folder).rglob("*.py")
+    ),
 ]
 
 
