@@ -1,1 +1,42 @@
-"""Pictures."""
+"""Pictures: scars, activation maps, bullseyes, ECG paper, reports."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .bullseye import plot_bullseye, plot_scar_bullseye
+    from .heart import draw_activation, draw_scar, plot_activation, plot_scar, save_fields
+    from .paper import plot_ecg
+    from .report import write_report
+
+__all__ = [
+    "draw_activation",
+    "draw_scar",
+    "plot_activation",
+    "plot_bullseye",
+    "plot_ecg",
+    "plot_scar",
+    "plot_scar_bullseye",
+    "save_fields",
+    "write_report",
+]
+
+_HOME = {
+    "draw_activation": "heart",
+    "draw_scar": "heart",
+    "plot_activation": "heart",
+    "plot_bullseye": "bullseye",
+    "plot_ecg": "paper",
+    "plot_scar": "heart",
+    "plot_scar_bullseye": "bullseye",
+    "save_fields": "heart",
+    "write_report": "report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its file the first time it is asked for."""
+    if name not in _HOME:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)

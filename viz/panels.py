@@ -1,0 +1,147 @@
+"""Views of a heart side by side, with scale, orientation and legend."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..anatomy import ELECTRODES, Heart
+from .camera import View
+from .figure import DPI, INK, PALE_INK
+from .shade import Paint, bounds_mm, render
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_PANEL_IN = 2.3
+_FOOT_IN = 0.62  # room for the legend
+_HEAD_IN = 0.30  # room for the titles
+_GAP_IN = 0.12  # between panels
+_BAR_MM = 20.0  # length of the scale bar
+_CHEST = [i for i, name in enumerate(ELECTRODES) if name.startswith("V")]
+
+
+def draw_views(
+    heart: Heart, views: Sequence[View], paint: Paint, *, shown_electrodes: bool = False
+) -> "Figure":
+    """Figure with one panel a view; a view of the whole heart from the front shows electrodes."""
+    from matplotlib.figure import Figure
+
+    half_mm = _half_mm(heart, views)
+    width = (_PANEL_IN + _GAP_IN) * len(views) + _GAP_IN
+    tall = _PANEL_IN * half_mm[1] / half_mm[0]
+    height = tall + _FOOT_IN + _HEAD_IN
+    figure = Figure(figsize=(width, height), facecolor="white")
+    for i, view in enumerate(views):
+        left = ((_PANEL_IN + _GAP_IN) * i + _GAP_IN) / width
+        axes = figure.add_axes((left, _FOOT_IN / height, _PANEL_IN / width, tall / height))
+        with_electrodes = shown_electrodes and view.towards[1] < -0.9 and view.plane is None
+        picture = render(heart, view, paint, half_mm=half_mm[0], size_px=round(_PANEL_IN * DPI))
+        axes.imshow(picture, extent=(*_span(0, half_mm[0]), *_span(0, half_mm[0])))
+        axes.set(xlim=_span(0, half_mm[0]), ylim=_span(0, half_mm[1]))
+        axes.set_axis_off()
+        axes.set_title(view.title, fontsize=9, pad=6)
+        if with_electrodes:
+            _electrodes(axes, heart, view, half_mm)
+        _edges(axes, view)
+        if i == 0 or with_electrodes:
+            _scale_bar(axes)
+    return figure
+
+
+def key(figure: "Figure", colours: Sequence[str], names: Sequence[str]) -> None:
+    """Legend of named colours below the panels."""
+    from matplotlib.patches import Patch
+
+    patches = [
+        Patch(facecolor=c, edgecolor=INK, linewidth=0.5, label=name)
+        for c, name in zip(colours, names, strict=True)
+    ]
+    figure.legend(
+        handles=patches,
+        loc="lower center",
+        ncols=len(patches),
+        frameon=False,
+        fontsize=8.5,
+        handlelength=1.4,
+        handleheight=1.1,
+        columnspacing=2.4,
+    )
+
+
+def colour_bar(
+    figure: "Figure",
+    levels: NDArray[np.float64],
+    colours: Sequence[str],
+    label: str,
+    *,
+    never: str | None = None,
+) -> None:
+    """Bands of colour below the panels, their borders labelled; a grey box for `never`."""
+    height = figure.get_figheight()
+    bar = figure.add_axes((0.25, 0.34 / height, 0.5, 0.11 / height))
+    for low, high, colour in zip(levels[:-1], levels[1:], colours, strict=True):
+        bar.axvspan(low, high, facecolor=colour, edgecolor=INK, linewidth=0.4)
+    bar.set_xlim(levels[0], levels[-1])
+    bar.set_yticks([])
+    bar.set_xticks(levels[:: 1 + len(levels) // 16])
+    bar.tick_params(length=2, pad=1.5, labelsize=7)
+    bar.text(-0.015, 0.5, label, transform=bar.transAxes, ha="right", va="center", fontsize=8.5)
+    if never is not None:
+        box = figure.add_axes((0.79, 0.34 / height, 0.022, 0.11 / height))
+        box.set(facecolor=never, xticks=[], yticks=[])
+        box.text(1.3, 0.5, "never", transform=box.transAxes, va="center", fontsize=8.5)
+
+
+def _half_mm(heart: Heart, views: Sequence[View]) -> tuple[float, float]:
+    """Half the width and height that hold every view, so that all have one scale."""
+    boxes = [bounds_mm(heart, view) for view in views]
+    width, height, _ = np.max([high - low for low, high in boxes], axis=0) / 2
+    width = max(width, 0.75 * height)
+    return float(width * 1.10), float(min(height * 1.20, width * 1.10))
+
+
+def _span(middle: float, half: float) -> tuple[float, float]:
+    """Both ends of an interval."""
+    return middle - half, middle + half
+
+
+def _chest_mm(heart: Heart, view: View) -> NDArray[np.float64]:
+    """(6, 2) V1 to V6 in the picture, to the right and upwards from its middle."""
+    low, high = bounds_mm(heart, view)
+    at_mm = view.project_mm(heart.electrodes_mm[_CHEST]) - (low + high) / 2
+    return at_mm[:, :2] * (1, -1)
+
+
+def _edges(axes: "Axes", view: View) -> None:
+    """Say what lies at each side of a panel."""
+    places = [(0.0, 0.5, "left", "center", 90), (1.0, 0.5, "right", "center", 270)]
+    places += [(0.5, 1.0, "center", "top", 0), (0.5, 0.0, "center", "bottom", 0)]
+    for (x, y, ha, va, turn), name in zip(places, view.edges, strict=True):
+        text = axes.text(x, y, name, ha=ha, va=va, transform=axes.transAxes)
+        text.set(rotation=turn if len(name) > 1 else 0, color=PALE_INK, fontsize=6.5)
+
+
+def _scale_bar(axes: "Axes") -> None:
+    """Bar at the lower left, in millimetres of the heart."""
+    (left, right), (low, _) = axes.get_xlim(), axes.get_ylim()
+    step = (right - left) / 100
+    x, y = left + step, low + 2 * step
+    axes.plot([x, x + _BAR_MM], [y, y], color=INK, linewidth=1.4, solid_capstyle="butt")
+    axes.text(x, y + 1.5 * step, f"{_BAR_MM:g} mm", fontsize=6.5, va="bottom")
+
+
+def _electrodes(axes: "Axes", heart: Heart, view: View, half_mm: tuple[float, float]) -> None:
+    """Show V1 to V6, which lie in front of the heart, and make room for them."""
+    at_mm = _chest_mm(heart, view)
+    axes.plot(*at_mm.T, "o", markersize=4.5, color="white", markeredgecolor=INK)
+    for at, index in zip(at_mm, _CHEST, strict=True):
+        text = axes.annotate(ELECTRODES[index], tuple(at), (0, 4.5), textcoords="offset points")
+        text.set(ha="center", fontsize=6)
+    low = np.minimum(at_mm.min(axis=0), np.negative(half_mm))
+    high = np.maximum(at_mm.max(axis=0), half_mm)
+    zoom = float(((high - low) / 2 / half_mm).max()) * 1.08
+    (x, y), (half_x, half_y) = (low + high) / 2, half_mm
+    axes.set(xlim=_span(x, half_x * zoom), ylim=_span(y, half_y * zoom))
