@@ -178,15 +178,18 @@ def _spread_tets(mesh, metric, heap, place, times_ms, size, i):
         det3 = aa * (bb * cc - bc * bc) - ab * (ab * cc - bc * ac) + ac * (ab * bc - bb * ac)
         if det3 < FLAT * aa * bb * cc:
             det3 = 0.0
-        if ta > min(0.0, tb, tc):
+        if ta > min(0.0, tb, tc):  # else the wave passes a before all of the others
             t = _face(aa, bb, cc, bc, ab, ac, tb, tc, det3, ta)
-            size = _lower(heap, place, times_ms, size, a, time_ms + t)
+            if t < ta:
+                size = _lower(heap, place, times_ms, size, a, time_ms + t)
         if tb > min(0.0, ta, tc):
             t = _face(bb, aa, cc, ac, ab, bc, ta, tc, det3, tb)
-            size = _lower(heap, place, times_ms, size, b, time_ms + t)
+            if t < tb:
+                size = _lower(heap, place, times_ms, size, b, time_ms + t)
         if tc > min(0.0, ta, tb):
             t = _face(cc, aa, bb, ab, ac, bc, ta, tb, det3, tc)
-            size = _lower(heap, place, times_ms, size, c, time_ms + t)
+            if t < tc:
+                size = _lower(heap, place, times_ms, size, c, time_ms + t)
     return size
 
 
@@ -206,10 +209,12 @@ def _spread_triangles(mesh, metric, heap, place, times_ms, size, i):
         ab = 0.5 * (aa + bb - metric[e, TRIANGLE_EDGES[p, 2]])
         if ta > min(0.0, tb):
             t = _edge(aa, bb, ab, tb)
-            size = _lower(heap, place, times_ms, size, a, time_ms + t)
+            if t < ta:
+                size = _lower(heap, place, times_ms, size, a, time_ms + t)
         if tb > min(0.0, ta):
             t = _edge(bb, aa, ab, ta)
-            size = _lower(heap, place, times_ms, size, b, time_ms + t)
+            if t < tb:
+                size = _lower(heap, place, times_ms, size, b, time_ms + t)
     return size
 
 

@@ -1,0 +1,157 @@
+"""What must not change an activation map, and what may change it one way only."""
+
+import numpy as np
+import pytest
+
+from cardiotwin.anatomy.shapes import box
+from cardiotwin.sim.eikonal import activation_times
+
+ANISOTROPIC = (0.6, 0.4, 0.2)  # mm/ms along fibre, sheet, normal
+ISOTROPIC = (0.6, 0.6, 0.6)
+
+
+def rotation(rng):
+    q, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    return q * np.linalg.det(q)
+
+
+def uniform(tets, axes=None):
+    """The same fibre and sheet in every tet: the first two columns of `axes`."""
+    fibre, sheet, _ = (np.eye(3) if axes is None else axes).T
+    return {"fibres": np.tile(fibre, (len(tets), 1)), "sheets": np.tile(sheet, (len(tets), 1))}
+
+
+def faces_in(tets, inside):
+    """(k, 3) Faces of `tets` whose three nodes are all `inside`, each once."""
+    faces = tets[:, [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]].reshape(-1, 3)
+    return np.unique(np.sort(faces[inside[faces].all(axis=1)], axis=1), axis=0)
+
+
+@pytest.fixture
+def tissue(rng):
+    """Arguments of `activation_times` for skewed tets with random fibres and a fast surface."""
+    nodes_mm, tets = box((6, 5, 4), 1.0)
+    nodes_mm += rng.uniform(-0.2, 0.2, nodes_mm.shape)
+    fibres, sheets = rng.normal(size=(2, len(tets), 3))
+    return {
+        "nodes_mm": nodes_mm,
+        "tets": tets,
+        "fibres": fibres,
+        "sheets": sheets,
+        "speeds_mm_per_ms": ANISOTROPIC,
+        "scale": rng.uniform(0.5, 1, len(tets)),
+        "triangles": faces_in(tets, np.arange(len(nodes_mm)) % 5 == 0),
+        "triangle_speed_mm_per_ms": 1.5,
+        "sources": np.array([7, 130]),
+        "source_times_ms": np.array([0.0, 3.0]),
+    }
+
+
+def test_rigid_motion_changes_nothing(tissue, rng):
+    turn = rotation(rng)
+    moved = tissue | {
+        "nodes_mm": tissue["nodes_mm"] @ turn.T + [5.0, -3.0, 80.0],
+        "fibres": tissue["fibres"] @ turn.T,
+        "sheets": tissue["sheets"] @ turn.T,
+    }
+    # 1e-9: rounding of coordinates near 80 mm, carried over some ten elements.
+    np.testing.assert_allclose(activation_times(**moved), activation_times(**tissue), rtol=1e-9)
+
+
+def test_numbering_changes_nothing(tissue, rng):
+    n, m = len(tissue["nodes_mm"]), len(tissue["tets"])
+    old, rows = rng.permutation(n), rng.permutation(m)
+    new = np.argsort(old)
+    renumbered = tissue | {
+        "nodes_mm": tissue["nodes_mm"][old],
+        "tets": new[rng.permuted(tissue["tets"], axis=1)][rows],
+        "triangles": new[tissue["triangles"]][::-1],
+        "sources": new[tissue["sources"]],
+        **{name: tissue[name][rows] for name in ("fibres", "sheets", "scale")},
+    }
+    times_ms = activation_times(**tissue)
+    # 1e-10: only the order of sums and the rounding threshold differ.
+    np.testing.assert_allclose(activation_times(**renumbered)[new], times_ms, rtol=1e-10)
+
+
+def test_units_change_nothing(tissue):
+    in_cm = tissue | {
+        "nodes_mm": tissue["nodes_mm"] / 10,
+        "speeds_mm_per_ms": np.divide(tissue["speeds_mm_per_ms"], 10),
+        "triangle_speed_mm_per_ms": tissue["triangle_speed_mm_per_ms"] / 10,
+    }
+    np.testing.assert_allclose(activation_times(**in_cm), activation_times(**tissue), rtol=1e-10)
+
+
+def test_half_the_speed_takes_twice_the_time(tissue):
+    slow = tissue | {
+        "scale": tissue["scale"] / 2,
+        "triangle_speed_mm_per_ms": np.full(len(tissue["triangles"]), 0.75),
+        "source_times_ms": tissue["source_times_ms"] * 2,
+    }
+    np.testing.assert_allclose(activation_times(**slow), 2 * activation_times(**tissue), rtol=1e-10)
+
+
+def test_the_start_shifts_all_times(tissue):
+    later = tissue | {"source_times_ms": tissue["source_times_ms"] + 40.0}
+    np.testing.assert_allclose(activation_times(**later), activation_times(**tissue) + 40, 1e-10)
+
+
+def test_another_source_never_delays_and_a_block_never_hastens(tissue, rng):
+    times_ms = activation_times(**tissue)
+    more = tissue | {"sources": [7, 130, 60], "source_times_ms": [0.0, 3.0, 1.0]}
+    more_ms = activation_times(**more)
+    assert (more_ms <= times_ms).all()
+    assert (more_ms < times_ms).sum() > 10
+    blocked = rng.random(len(times_ms)) < 0.1
+    blocked[tissue["sources"]] = False
+    less_ms = activation_times(**tissue, blocked=blocked)
+    assert (less_ms >= times_ms).all()
+    assert (less_ms > times_ms).sum() > 10
+
+
+@pytest.mark.parametrize("speeds", [ISOTROPIC, ANISOTROPIC])
+def test_two_sources_are_the_earlier_of_the_two_waves(speeds, rng):
+    """Exactly so where one wave leads by more than the time along the longest edge.
+
+    Between, an element has nodes from both waves. Its interpolated time lies below the ridge at
+    which they collide, so the joint solution is a little early there and never late.
+    """
+    nodes_mm, tets = box((16, 12, 8), 1.0)
+    common = {**uniform(tets, rotation(rng)), "speeds_mm_per_ms": speeds}
+    a_ms = activation_times(nodes_mm, tets, **common, sources=[3])
+    b_ms = activation_times(nodes_mm, tets, **common, sources=[1200], source_times_ms=7.0)
+    both_ms = activation_times(
+        nodes_mm, tets, **common, sources=[3, 1200], source_times_ms=[0.0, 7.0]
+    )
+    first_ms = np.minimum(a_ms, b_ms)
+    apart = np.abs(a_ms - b_ms) > np.sqrt(3.0) / min(speeds)
+    assert (both_ms <= first_ms).all()
+    assert (a_ms < b_ms)[apart].any()
+    assert (a_ms > b_ms)[apart].any()
+    np.testing.assert_allclose(both_ms[apart], first_ms[apart], rtol=1e-10)
+
+
+def test_a_solution_is_its_own_fixed_point(tissue):
+    """Every node starts again with its time: nothing can be lowered, whatever the order."""
+    times_ms = activation_times(**tissue)
+    again = tissue | {"sources": np.arange(len(times_ms)), "source_times_ms": times_ms}
+    np.testing.assert_array_equal(activation_times(**again), times_ms)
+
+
+def test_flat_tets_carry_the_wave_along_their_edges():
+    """Boundary-conforming meshes have them; here one in each square of the side x = 0.
+
+    Their edges are new diagonals, so some times fall, but none below the distance.
+    """
+    nodes_mm, tets = box((3, 3, 3), 1.0)
+    corner = np.arange(16).reshape(4, 4)[:3, :3].reshape(-1, 1)
+    both = np.concatenate([tets, corner + np.array([0, 4, 5, 1])])
+    common = {"speeds_mm_per_ms": ISOTROPIC, "sources": [3]}
+    without_ms = activation_times(nodes_mm, tets, **uniform(tets), **common)
+    times_ms = activation_times(nodes_mm, both, **uniform(both), **common)
+    exact_ms = np.linalg.norm(nodes_mm - nodes_mm[3], axis=1) / 0.6
+    assert (times_ms <= without_ms).all()
+    assert times_ms[12] == pytest.approx(exact_ms[12], rel=1e-12)
+    assert without_ms[12] > exact_ms[12] + 0.1
+    assert (times_ms >= exact_ms * (1 - 1e-12)).all()
