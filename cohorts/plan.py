@@ -69,12 +69,8 @@ class CohortPlan:
         _check_counts(self)
         _check_hearts(self)
         _check_shares(self)
-        if not (self.burden.low > 0 and self.burden.high < 1):
-            msg = (
-                "burden must lie strictly between 0 and 1, "
-                f"got {self.burden.low}..{self.burden.high}; healthy cases come from healthy_share"
-            )
-            raise ValueError(msg)
+        _check_positive(self)
+        _check_inside(self)
 
     def heart_of(self, index: int) -> str:
         """The heart of a case."""
@@ -204,6 +200,27 @@ def _check_hearts(plan: CohortPlan) -> None:
             f"hearts that take turns every {plan.batch} cases, got {plan.n}; lower batch"
         )
         raise ValueError(msg)
+
+
+def _check_inside(plan: CohortPlan) -> None:
+    for name in ("burden", "transmurality"):
+        drawn = getattr(plan, name)
+        if drawn.low <= 0 or drawn.high >= 1:
+            msg = (
+                f"{name} must lie strictly between 0 and 1, got {drawn.low}..{drawn.high}; "
+                "healthy cases come from healthy_share"
+            )
+            raise ValueError(msg)
+
+
+def _check_positive(plan: CohortPlan) -> None:
+    """Speeds, durations, widths and ratios cannot be negative; differences and shifts can."""
+    names = ("border_mm", "border_speed_ratio", "border_apd_ratio", "apd_ms")
+    for name in (*names, "cv_fibre_mm_per_ms", "cv_endocardium_mm_per_ms"):
+        low = getattr(plan, name).low
+        if low <= 0:
+            msg = f"{name} must be positive, got {low} as its low limit"
+            raise ValueError(msg)
 
 
 def _check_shares(plan: CohortPlan) -> None:
