@@ -8,7 +8,7 @@ SOURCES := $(shell find . -name '.?*' -prune -o \
 	\( -name __pycache__ -o -name _site -o -name build -o -name dist -o -name '*.egg-info' \
 	-o -name '*.zarr' -o -path ./demo -o -path ./benchmarks/results \) -prune \
 	-o -type f \( -name '*.py' -o -name '*.toml' -o -name '*.txt' -o -name '*.md' \) -print)
-CHANGED := $(INSTALLED) $(SOURCES) Makefile .make/data
+CHANGED := $(INSTALLED) $(SOURCES) Makefile .make/inputs
 
 .PHONY: help install demo test test-all bench docs clean FORCE
 .DELETE_ON_ERROR:
@@ -36,10 +36,11 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-# CARDIOTWIN_DATA decides which tests run: another value is a change.
-.make/data: FORCE
+# A file that is gone is a change, and so is another CARDIOTWIN_DATA: it decides which tests run.
+INPUTS := $(CARDIOTWIN_DATA) $(sort $(SOURCES))
+.make/inputs: FORCE
 	@mkdir -p .make
-	@echo '$(CARDIOTWIN_DATA)' | cmp -s - $@ || echo '$(CARDIOTWIN_DATA)' > $@
+	@echo '$(INPUTS)' | cmp -s - $@ || echo '$(INPUTS)' > $@
 
 .make/lint: $(CHANGED)
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """The command line: parse, call one library function, print one result."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, cast
@@ -61,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         fail("stopped by Ctrl-C")
         return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ValueError, OSError) as error:
         fail(error)
         return MISTAKE

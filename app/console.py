@@ -103,7 +103,12 @@ def progress_bar(label: str, *, unit: str = "") -> Iterator[Report]:
         return
     with _rich_bar(unit) as bar:
         task = bar.add_task(label, visible=False)
-        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+
+        def report(done: int, total: int) -> None:
+            first = not bar.tasks[0].visible  # what an earlier run did counts for no speed
+            (bar.reset if first else bar.update)(task, completed=done, total=total, visible=True)
+
+        yield report
 
 
 def _rich_bar(unit: str) -> "Progress":
@@ -118,7 +123,8 @@ def _rich_bar(unit: str) -> "Progress":
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed
-            return Text(f"{speed:,.3g} {unit}/s" if speed else "")
+            digits = ",.0f" if speed and speed >= 100 else ".3g"
+            return Text(f"{speed:{digits}} {unit}/s" if speed else "")
 
     count = TextColumn("{task.completed:,.0f}/{task.total:,.0f} " + unit)
     columns = (TextColumn("{task.description}"), BarColumn(), count, Rate(), Remaining())
@@ -128,13 +134,15 @@ def _rich_bar(unit: str) -> "Progress":
 def _plain_lines(label: str, unit: str) -> Report:
     """Report for logs: nothing for a short run, then a line every `LINE_EVERY_S`."""
     start_s = last_s = time.monotonic()
+    start: int | None = None
 
     def report(done: int, total: int) -> None:
-        nonlocal last_s
+        nonlocal last_s, start
+        start = done if start is None else start  # what an earlier run did counts for no speed
         now_s = time.monotonic()
-        if done and now_s - last_s >= LINE_EVERY_S:
+        if done > start and now_s - last_s >= LINE_EVERY_S:
             last_s = now_s
-            rate = done / (now_s - start_s)
+            rate = (done - start) / (now_s - start_s)
             left_s = (total - done) / rate
             count = f"{done}/{total} {unit}".rstrip()
             typer.echo(f"{label}: {count}, {rate:.3g}/s, {left_s:.0f} s left", err=True)

@@ -126,7 +126,7 @@ def test_every_folder_with_code_is_a_package_with_a_known_place():
 @pytest.mark.parametrize("path", ALL_PYTHON, ids=relative)
 def test_files_are_short_and_named_after_what_they_know(path):
     lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= 300, f"{relative(path)} has {lines} lines: split it"
+    assert lines <= 300 or "tests" in path.parts, f"{relative(path)} has {lines} lines: split it"
     assert path.stem not in {"utils", "util", "helpers", "misc", "base", "common"}
 
 
