@@ -1,5 +1,22 @@
 """Heart geometry: meshes in, myocardium with fibres, coordinates and segments out."""
 
+from .build import build_heart
 from .heart import ELECTRODES, SURFACES, Heart, VentricularCoordinates
+from .io import read_heart, write_heart
+from .laplace import Laplacian
+from .segments import SEGMENT_NAMES
+from .torso import Torso, fit_torso
 
-__all__ = ["ELECTRODES", "SURFACES", "Heart", "VentricularCoordinates"]
+__all__ = [
+    "ELECTRODES",
+    "SEGMENT_NAMES",
+    "SURFACES",
+    "Heart",
+    "Laplacian",
+    "Torso",
+    "VentricularCoordinates",
+    "build_heart",
+    "fit_torso",
+    "read_heart",
+    "write_heart",
+]

@@ -34,10 +34,25 @@ class RootSite:
     """Where the His-Purkinje system first reaches the muscle, in ventricular coordinates."""
 
     name: str
-    ventricle: Literal["lv", "rv"]
+    wall: Literal["lv_endo", "rv_septum", "rv_free"]
     apicobasal: float
     rotational: float  #: rad, 0 mid-septum, positive towards the anterior wall
     time_ms: float = 0.0
+
+
+#: Earliest sites of the healthy human ventricles: three on the left, two on the right some
+#: 5 to 10 ms later (Durrer 1970, figures 2 and 5; Cardone-Noott 2016, table 1).
+HEALTHY_ROOTS = (
+    RootSite(name="left mid-septum", wall="lv_endo", apicobasal=0.50, rotational=0.0),
+    RootSite(name="left anterior paraseptal", wall="lv_endo", apicobasal=0.60, rotational=1.4),
+    RootSite(name="left posterior paraseptal", wall="lv_endo", apicobasal=0.45, rotational=-1.4),
+    RootSite(
+        name="right moderator band", wall="rv_free", apicobasal=0.45, rotational=0.2, time_ms=7.0
+    ),
+    RootSite(
+        name="right septum", wall="rv_septum", apicobasal=0.40, rotational=0.2, time_ms=7.0
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +74,32 @@ class Repolarisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conductivities:
-    """Conductivities that turn a wave into potentials on the skin."""
+    """Conductivities of the two spaces of the muscle, along and across the fibre."""
 
-    intracellular_fibre_s_per_m: float = 0.17  #: Clerc 1976; Niederer 2011, table 1
-    intracellular_cross_s_per_m: float = 0.019  #: same
-    torso_s_per_m: float = 0.2  #: mean of the torso (Gabriel 1996)
+    intracellular_fibre_s_per_m: float = 0.34  #: Roberts and Scher 1982, in situ
+    intracellular_cross_s_per_m: float = 0.060  #: same
+    extracellular_fibre_s_per_m: float = 0.12  #: same
+    extracellular_cross_s_per_m: float = 0.080  #: same
 
     def __post_init__(self) -> None:
         require_positive(self)
+
+    @property
+    def source_strength(self) -> tuple[float, float]:
+        """Share of the membrane's step that appears outside, along and across the fibre.
+
+        A wavefront drives sigma_i grad Vm through muscle of conductivity sigma_i + sigma_e, so
+        the potential outside jumps by sigma_i / (sigma_i + sigma_e) of the step in Vm
+        (Roberts and Scher measured 74 mV along and 43 mV across for a step of 100 mV). The
+        jump is the strength of the double layer that the torso sees, whatever its own
+        conductivity.
+        """
+        fibre = self.intracellular_fibre_s_per_m
+        cross = self.intracellular_cross_s_per_m
+        return (
+            fibre / (fibre + self.extracellular_fibre_s_per_m),
+            cross / (cross + self.extracellular_cross_s_per_m),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +107,7 @@ class BeatParams:
     """Everything about a beat that is not anatomy or disease."""
 
     conduction: Conduction = field(default_factory=Conduction)
+    roots: tuple[RootSite, ...] = HEALTHY_ROOTS
     repolarisation: Repolarisation = field(default_factory=Repolarisation)
     conductivities: Conductivities = field(default_factory=Conductivities)
     duration_ms: float = 500.0  #: of the simulated ECG

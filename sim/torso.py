@@ -1,0 +1,84 @@
+"""What an electrode sees of a current dipole: lead vectors in free space and in a torso."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..anatomy import Heart, Torso
+from .kernels.torso import solid_angles, sum_of_fields
+
+
+def lead_vectors(
+    points_mm: NDArray[np.float64],
+    electrodes_mm: NDArray[np.float64],
+    torso: Torso | None = None,
+) -> NDArray[np.float64]:
+    """Gradient at each point of 4 pi sigma times the electrodes' reciprocal potential.
+
+    A dipole p in a medium of conductivity sigma makes the potential p . L / (4 pi sigma) at an
+    electrode. Without a torso the medium is infinite and L = grad 1/r. With one, the skin
+    insulates: a boundary-element solution with constant triangles (Barr, Ramsey and Spach
+    1977) turns each electrode into a sum of 1/r over the skin, and its potential is that of
+    the nearest triangle against the mean of the skin.
+
+    Parameters
+    ----------
+    points_mm
+        (p, 3) Places of dipoles, inside the torso.
+    electrodes_mm
+        (e, 3)
+    torso
+        The body; None for an infinite medium.
+
+    Returns
+    -------
+    (p, e, 3) float64
+        1/mm2.
+
+    Raises
+    ------
+    ValueError
+        When a point lies outside the torso.
+    """
+    out = np.zeros((len(points_mm), len(electrodes_mm), 3))
+    if torso is None:
+        sum_of_fields(points_mm, electrodes_mm, np.eye(len(electrodes_mm)), out)
+        return out
+    box = torso.nodes_mm.min(axis=0), torso.nodes_mm.max(axis=0)
+    if (points_mm < box[0]).any() or (points_mm > box[1]).any():
+        msg = "the heart sticks out of the torso; check the electrodes' positions and units"
+        raise ValueError(msg)
+    sum_of_fields(points_mm, torso.centres_mm, electrode_sources(torso, electrodes_mm), out)
+    return out
+
+
+def electrode_sources(
+    torso: Torso, electrodes_mm: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(e, q) How the potential in an infinite medium at each triangle adds up at an electrode.
+
+    phi_i = 2 phi_inf_i + 1/(2 pi) sum_j Omega_ij phi_j on the skin; the constant that this
+    leaves open is fixed by a mean of zero over the skin.
+    """
+    centres = torso.centres_mm
+    angles = np.zeros((len(centres), len(centres)))
+    solid_angles(torso.nodes_mm[torso.triangles], centres, angles)
+    np.fill_diagonal(angles, 0.0)
+    np.fill_diagonal(angles, 2 * np.pi - angles.sum(axis=1))
+    system = np.eye(len(centres)) - angles / (2 * np.pi) + 1.0 / len(centres)
+    nearest = np.linalg.norm(electrodes_mm[:, None] - centres, axis=2).argmin(axis=1)
+    rows = np.tile(-torso.areas_mm2 / torso.areas_mm2.sum(), (len(electrodes_mm), 1))
+    rows[np.arange(len(electrodes_mm)), nearest] += 1.0
+    return 2 * np.linalg.solve(system.T, rows.T).T
+
+
+def tet_lead_vectors(
+    heart: Heart, electrodes_mm: NDArray[np.float64], torso: Torso | None = None
+) -> NDArray[np.float64]:
+    """(m, e, 3) Lead vectors in each tetrahedron of a heart, in 1/mm2.
+
+    At the centroids in an infinite medium. In a torso, the mean of those at the four nodes:
+    five times cheaper, and the same to the second order of an edge over the way to the skin.
+    """
+    if torso is None:
+        return lead_vectors(heart.nodes_mm[heart.tets].mean(axis=1), electrodes_mm)
+    return lead_vectors(heart.nodes_mm, electrodes_mm, torso)[heart.tets].mean(axis=1)
