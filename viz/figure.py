@@ -61,10 +61,7 @@ def save_figure(figure: "Figure", path: Path | str, *, dpi: float = DPI) -> None
         When the suffix is not `.png`, `.svg` or `.pdf`.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in _NO_DATE:
-        msg = f"pictures are written as .png, .svg or .pdf, got {path.name!r}"
-        raise ValueError(msg)
+    suffix = check_suffix(path)
     with style():
         write_whole(
             path,
@@ -72,6 +69,15 @@ def save_figure(figure: "Figure", path: Path | str, *, dpi: float = DPI) -> None
                 part, format=suffix[1:], dpi=dpi, metadata=_NO_DATE[suffix]
             ),
         )
+
+
+def check_suffix(path: Path | str) -> str:
+    """The format that a file name asks for, or a `ValueError` before anything is drawn."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in _NO_DATE:
+        msg = f"pictures are written as .png, .svg or .pdf, got {Path(path).name!r}"
+        raise ValueError(msg)
+    return suffix
 
 
 def write_whole(path: Path | str, write: Callable[[Path], object]) -> None:

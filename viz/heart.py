@@ -18,7 +18,7 @@ from .camera import (
     lv_axes,
     short_axis_view,
 )
-from .figure import SCAR_COLOURS, SCAR_NAMES, save_figure, style, write_whole
+from .figure import SCAR_COLOURS, SCAR_NAMES, check_suffix, save_figure, style, write_whole
 from .panels import colour_bar, draw_views, key
 from .shade import Paint, Seen
 
@@ -60,6 +60,7 @@ def plot_scar(
         labels = _checked_labels(heart, tissue_labels)
         show_field(heart, labels, title="Tissue", colours=SCAR_COLOURS, names=SCAR_NAMES)
     else:
+        check_suffix(path)
         save_figure(draw_scar(heart, tissue_labels, electrodes=electrodes), path)
 
 
@@ -112,6 +113,7 @@ def plot_activation(
         times_ms = np.where(np.isfinite(times_ms), times_ms, np.nan)
         show_field(heart, times_ms, title="Activation (ms)", colours=_MAP, never=NEVER_COLOUR)
     else:
+        check_suffix(path)
         save_figure(draw_activation(heart, activation_ms, step_ms=step_ms), path)
 
 

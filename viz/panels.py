@@ -142,6 +142,6 @@ def _electrodes(axes: "Axes", heart: Heart, view: View, half_mm: tuple[float, fl
         text.set(ha="center", fontsize=6)
     low = np.minimum(at_mm.min(axis=0), np.negative(half_mm))
     high = np.maximum(at_mm.max(axis=0), half_mm)
-    zoom = float(((high - low) / 2 / half_mm).max()) * 1.08
+    zoom = float(((high - low) / 2 / half_mm).max()) * 1.18
     (x, y), (half_x, half_y) = (low + high) / 2, half_mm
     axes.set(xlim=_span(x, half_x * zoom), ylim=_span(y, half_y * zoom))

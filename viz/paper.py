@@ -113,7 +113,9 @@ def _lay_out(ecgs: Sequence[ECG]) -> _Sheet:
     field_ms = min(longest_ms, 1000 * COLUMN_S)
     runs_on = columns > 1 and first.duration_ms >= columns * 1000 * COLUMN_S
     gap_mm = 0.0 if runs_on else _NAME_MM
-    wide_mm = float(5 * np.ceil((MM_PER_S * field_ms / 1000 + gap_mm) / 5))
+    wide_mm = MM_PER_S * field_ms / 1000
+    if not runs_on:
+        wide_mm = _whole_squares(wide_mm + gap_mm)
     left_mm = _MARGIN_MM + _PULSE_MM
     strips = []
     for i, lead in enumerate(leads):
@@ -127,8 +129,13 @@ def _lay_out(ecgs: Sequence[ECG]) -> _Sheet:
         strips.append(_Strip("II", 0.0, end_ms, left_mm + gap_mm, rows))
         rows += 1
     baselines_mm, height_mm = _place_rows(ecgs, strips, rows)
-    width_mm = left_mm + columns * wide_mm + _MARGIN_MM
+    width_mm = left_mm + _whole_squares(columns * wide_mm) + _MARGIN_MM
     return _Sheet(strips, baselines_mm, max(width_mm, 75.0), height_mm, runs_on)
+
+
+def _whole_squares(length_mm: float) -> float:
+    """The next multiple of 5 mm."""
+    return float(5 * np.ceil(length_mm / 5 - 1e-9))
 
 
 def _place_rows(
@@ -145,10 +152,10 @@ def _place_rows(
                     _, v_mv = _stretch(ecg, strip)
                     up_mm = max(up_mm, MM_PER_MV * float(np.nanmax(v_mv, initial=0.0)))
                     down_mm = max(down_mm, -MM_PER_MV * float(np.nanmin(v_mv, initial=0.0)))
-        y_mm += 5 * np.ceil(down_mm / 5)
-        baselines_mm.insert(0, float(y_mm))
-        y_mm += 5 * np.ceil(up_mm / 5 + 0.5)  # the name of the lead stands above
-    return baselines_mm, float(y_mm + _HEAD_MM)
+        y_mm += _whole_squares(down_mm)
+        baselines_mm.insert(0, y_mm)
+        y_mm += _whole_squares(up_mm + 2.5)  # the name of the lead may stand above
+    return baselines_mm, y_mm + _HEAD_MM
 
 
 def _stretch(ecg: ECG, strip: _Strip) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -201,6 +208,9 @@ def _traces(axes: "Axes", sheet: _Sheet, ecg: ECG, colour: str, gid: str) -> Non
             solid_joinstyle="round",
             gid=f"{gid}-{strip.lead}-{strip.row}",
         )
+        if strip.start_ms > 0:  # one lead ends here and the next goes on
+            y_mm = sheet.baselines_mm[strip.row] + np.array([-4.0, 4.0])
+            axes.plot([strip.x_mm] * 2, y_mm, color=colour, linewidth=0.15 * _PT_PER_MM)
 
 
 def _words(axes: "Axes", sheet: _Sheet, title: str, names: Sequence[str]) -> None:

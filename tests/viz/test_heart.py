@@ -1,0 +1,205 @@
+"""Pictures of a heart show what is in it, where it is."""
+
+import meshio
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from cardiotwin.viz import draw_activation, plot_activation, plot_scar, save_fields
+from cardiotwin.viz.camera import (
+    anterior_view,
+    inferior_view,
+    long_axis_view,
+    lv_axes,
+    short_axis_view,
+)
+from cardiotwin.viz.heart import (
+    NEVER_COLOUR,
+    SCAR_COLOURS,
+    activation_paint,
+    band_colours,
+    isochrones,
+    scar_paint,
+)
+from cardiotwin.viz.shade import render
+
+HALF_MM, SIZE_PX = 60.0, 120
+BORDER_COLOUR, CORE_COLOUR = SCAR_COLOURS[1:]
+
+
+def picture(heart, view, paint):
+    return render(heart, view, paint, half_mm=HALF_MM, size_px=SIZE_PX)
+
+
+def shows(image, colour):
+    """(rows, columns) Opaque pixels of a colour, however lit."""
+    wanted = np.array(to_rgb(colour)) / sum(to_rgb(colour))
+    hue = image[..., :3] / np.maximum(image[..., :3].sum(axis=-1, keepdims=True), 1e-9)
+    return (image[..., 3] == 1) & (np.abs(hue - wanted).max(axis=-1) < 0.01)
+
+
+def scar_where(heart, core, view):
+    return shows(picture(heart, view, scar_paint(2 * core.astype(np.int8))), CORE_COLOUR)
+
+
+@pytest.fixture(autouse=True)
+def _coarse(monkeypatch):
+    """Whole figures with few pixels, to save time."""
+    monkeypatch.setattr("cardiotwin.viz.panels.DPI", 50)
+
+
+@pytest.fixture
+def patch(ventricle):
+    """A function: core within 0.5 rad of a wall."""
+    rotational = ventricle.coordinates.rotational
+
+    def make(angle):
+        return np.abs(np.angle(np.exp(1j * (rotational - angle)))) < 0.5
+
+    return make
+
+
+def test_core_is_in_the_picture_only_when_it_is_in_the_heart(ventricle, patch):
+    core = patch(np.pi / 2)
+    assert scar_where(ventricle, core, anterior_view()).sum() > 300
+    assert not scar_where(ventricle, np.zeros_like(core), anterior_view()).any()
+
+
+def test_border_zone_has_a_colour_of_its_own(ventricle, patch):
+    image = picture(ventricle, anterior_view(), scar_paint(patch(np.pi / 2).astype(np.int8)))
+    assert shows(image, BORDER_COLOUR).sum() > 300
+    assert not shows(image, CORE_COLOUR).any()
+
+
+def test_an_anterior_scar_is_seen_from_the_front_and_not_from_behind(ventricle, patch):
+    core = patch(np.pi / 2) & (ventricle.coordinates.apicobasal > 0.4)
+    core &= ventricle.coordinates.transmural > 0.5
+    assert scar_where(ventricle, core, anterior_view()).any()
+    assert not scar_where(ventricle, core, inferior_view()).any()
+
+
+def test_the_left_of_the_patient_is_on_the_right_of_the_anterior_view(ventricle, patch):
+    _, columns = np.nonzero(scar_where(ventricle, patch(np.pi), anterior_view()))
+    assert columns.min() > SIZE_PX / 2  # a lateral scar
+    _, columns = np.nonzero(scar_where(ventricle, patch(np.pi), inferior_view()))
+    assert columns.max() < SIZE_PX / 2
+
+
+def test_the_head_is_at_the_top_of_the_anterior_view(ventricle):
+    rows, _ = np.nonzero(
+        scar_where(ventricle, ventricle.coordinates.apicobasal > 0.8, anterior_view())
+    )
+    assert rows.max() < SIZE_PX / 2
+
+
+@pytest.mark.parametrize(
+    ("wall", "side"), [(np.pi / 2, "top"), (-np.pi / 2, "bottom"), (0, "left"), (np.pi, "right")]
+)
+def test_the_short_axis_shows_each_wall_where_the_bullseye_does(ventricle, patch, wall, side):
+    rows, columns = np.nonzero(
+        scar_where(ventricle, patch(wall), short_axis_view(lv_axes(ventricle)))
+    )
+    row, column = rows.mean() - SIZE_PX / 2, columns.mean() - SIZE_PX / 2
+    far = {"top": -row, "bottom": row, "left": -column, "right": column}
+    assert far[side] > SIZE_PX / 6
+
+
+def test_a_subendocardial_scar_shows_only_in_the_cuts_and_half_as_thick(ventricle):
+    inner, whole = ventricle.coordinates.transmural < 0.5, np.ones(len(ventricle.nodes_mm), bool)
+    view = short_axis_view(lv_axes(ventricle), np.zeros(3))
+    assert not scar_where(ventricle, inner, anterior_view())[: SIZE_PX // 2].any()
+    row = SIZE_PX // 2
+    thick = [scar_where(ventricle, c, view)[row, SIZE_PX // 2 :].sum() for c in (inner, whole)]
+    assert thick[1] == pytest.approx(12.0, abs=2)  # 12 mm of wall at 1 mm to the pixel
+    assert thick[0] == pytest.approx(6.0, abs=2)
+
+
+def test_the_long_axis_passes_through_the_scar(ventricle, patch):
+    core = patch(1.0)
+    view = long_axis_view(lv_axes(ventricle), ventricle.nodes_mm[core].mean(axis=0))
+    assert "antero" in view.edges[0] + view.edges[1]
+    assert scar_where(ventricle, core, view).sum() > 300
+
+
+def test_activation_bands_change_where_the_time_does(ventricle):
+    # One millisecond a millimetre to the left: borders stand at whole pixels times ten.
+    times_ms = ventricle.nodes_mm[:, 0] + 60.0
+    levels_ms = isochrones(times_ms, 10.0)
+    image = picture(ventricle, anterior_view(), activation_paint(ventricle, times_ms, levels_ms))
+    row = image[SIZE_PX // 2]
+    for low_ms, colour in zip(levels_ms[:-1], band_colours(levels_ms), strict=True):
+        middle = round(low_ms + 5)
+        if row[middle, 3] == 1:
+            assert shows(row[None, middle : middle + 1], colour).all()
+
+
+def test_isochrones_are_darker_than_what_they_part(ventricle):
+    times_ms = ventricle.nodes_mm[:, 0] + 60.0
+    levels_ms = isochrones(times_ms, 10.0)
+    image = picture(ventricle, anterior_view(), activation_paint(ventricle, times_ms, levels_ms))
+    light = image[SIZE_PX // 2, :, :3].sum(axis=-1)
+    for line in (40, 50, 60, 70, 80):
+        nearby = min(light[line - 4], light[line + 4])
+        assert light[line - 1 : line + 1].min() < 0.9 * nearby
+
+
+def test_only_nodes_that_are_never_activated_are_grey(ventricle, patch):
+    times_ms = ventricle.nodes_mm[:, 2] + 60.0
+    levels_ms = isochrones(times_ms, 10.0)
+    paint = activation_paint(ventricle, times_ms, levels_ms)
+    assert not shows(picture(ventricle, anterior_view(), paint), NEVER_COLOUR).any()
+    dead = np.where(patch(np.pi), np.inf, times_ms)
+    paint = activation_paint(ventricle, dead, levels_ms)
+    _, columns = np.nonzero(shows(picture(ventricle, anterior_view(), paint), NEVER_COLOUR))
+    assert columns.size > 100
+    assert columns.min() > SIZE_PX / 2
+
+
+def test_a_heart_that_is_never_activated_is_all_grey(ventricle):
+    figure = draw_activation(ventricle, np.full(len(ventricle.nodes_mm), np.inf))
+    assert any(t.get_text() == "never" for axes in figure.axes for t in axes.texts)
+
+
+def test_pictures_are_written_whole_and_the_same_twice(ventricle, patch, tmp_path):
+    for name in ("a.png", "b.png"):
+        labels = 2 * patch(0.0).astype(np.int8)
+        plot_scar(ventricle, labels, path=tmp_path / name, electrodes=True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.png", "b.png"]
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_a_window_without_a_display_is_refused_with_a_remedy(ventricle, monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(OSError, match="give a path to write a picture"):
+        plot_scar(ventricle, np.zeros(len(ventricle.nodes_mm), np.int8))
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"), [([0, 1], r"shape \(1408,\), got \(2,\)"), ([3] * 1408, "got 3")]
+)
+def test_bad_labels_are_refused(ventricle, labels, words, tmp_path):
+    with pytest.raises(ValueError, match=words):
+        plot_scar(ventricle, np.array(labels), path=tmp_path / "a.png")
+    assert not any(tmp_path.iterdir())
+
+
+def test_bad_times_are_refused(ventricle, tmp_path):
+    times_ms = np.zeros(len(ventricle.nodes_mm))
+    with pytest.raises(ValueError, match="step_ms must be positive, got 0"):
+        plot_activation(ventricle, times_ms, path=tmp_path / "a.png", step_ms=0)
+    with pytest.raises(ValueError, match="nan at 1408 nodes; never activated is inf"):
+        plot_activation(ventricle, times_ms * np.nan, path=tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"written as .png, .svg or .pdf, got 'a.jpeg'"):
+        plot_activation(ventricle, times_ms, path=tmp_path / "a.jpeg")
+
+
+def test_fields_come_back_from_the_file(ventricle, tmp_path):
+    at_nodes, in_tets = ventricle.nodes_mm[:, 0], ventricle.tet_volumes_mm3
+    save_fields(ventricle, {"x_mm": at_nodes, "volume_mm3": in_tets}, tmp_path / "heart.vtu")
+    mesh = meshio.read(tmp_path / "heart.vtu")
+    assert np.array_equal(mesh.point_data["x_mm"], at_nodes)
+    assert np.array_equal(mesh.cell_data["volume_mm3"][0], in_tets)
+    with pytest.raises(ValueError, match="field 'x' has 3 values; shell has 1408 nodes"):
+        save_fields(ventricle, {"x": np.zeros(3)}, tmp_path / "heart.vtu")
