@@ -196,7 +196,7 @@ def _finished(
     pool: ProcessPoolExecutor, plan: CohortPlan, path: Path, todo: list[int], width: int
 ) -> Iterator[int]:
     """Batches as they are committed; one heart after the other, so that few are prepared."""
-    waiting = sorted(todo, key=lambda b: (plan.hearts.index(plan.heart_of(b * plan.batch)), -b))
+    waiting = sorted(todo, key=lambda b: (plan.hearts.index(plan.heart_of(b * plan.batch)), b))
     waiting.reverse()
     running: dict[Future[list[Failure]], int] = {}
     while waiting or running:
