@@ -9,6 +9,7 @@ from ..anatomy import Heart
 from .skin import Plane
 
 LEFT, BACK, HEAD = np.eye(3)
+_ON_AXIS_MM = 0.5  # unit vectors are longer, sites nearer to the axis have no direction
 #: Anticlockwise from the right, as the short axis and the bullseye show them.
 _WALLS = (
     *("lateral", "anterolateral", "anterior", "anteroseptal"),
@@ -119,7 +120,9 @@ def long_axis_view(axes: Axes, through_mm: NDArray[np.float64] | None = None) ->
     """The heart cut along its axis, through a point of interest or from septum to lateral wall."""
     across = axes.lateral if through_mm is None else through_mm - axes.centre_mm
     across = across - axes.basal * (across @ axes.basal)
-    across /= np.linalg.norm(across)
+    if np.linalg.norm(across) < _ON_AXIS_MM:  # an apical scar: every long axis cuts it
+        across = axes.lateral
+    across = across / np.linalg.norm(across)
     if across @ axes.lateral + 0.2 * across @ axes.anterior < 0:
         across = -across
     return View(

@@ -61,7 +61,8 @@ def key(figure: "Figure", colours: Sequence[str], names: Sequence[str]) -> None:
     ]
     figure.legend(
         handles=patches,
-        loc="lower center",
+        loc="center",
+        bbox_to_anchor=(0.5, 0.36 / figure.get_figheight()),
         ncols=len(patches),
         frameon=False,
         fontsize=8.5,

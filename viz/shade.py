@@ -100,12 +100,12 @@ def bounds_mm(heart: Heart, view: View) -> tuple[NDArray[np.float64], NDArray[np
 
 
 def _light(seen: Seen, view: View) -> NDArray[np.float64]:
-    """(p,) 0.5..1.05, by the angle between the surface and the lamp; both sides are lit."""
+    """(p,) 0.56..1.05, by the angle between the surface and the lamp; both sides are lit."""
     normals = seen.pixels.blend(seen.skin.normals, seen.skin.triangles)
     facing = np.stack([view.right, view.up, view.towards]) @ normals.T
     facing *= np.sign(facing[2]) / np.maximum(np.sqrt((facing**2).sum(axis=0)), 1e-9)
     lamp = np.clip(_LAMP / np.linalg.norm(_LAMP) @ facing, 0, 1)
-    return 0.50 + 0.38 * lamp + 0.17 * facing[2]
+    return 0.56 + 0.34 * lamp + 0.15 * facing[2]
 
 
 def _hollow(depth_mm: NDArray[np.float64], px_per_mm: float) -> NDArray[np.float64]:

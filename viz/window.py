@@ -39,7 +39,10 @@ def show_field(
     import pyvista as pv
 
     grid = pv.UnstructuredGrid({pv.CellType.TETRA: heart.tets}, heart.nodes_mm)
-    grid.point_data[title] = values
+    if names:  # a tetrahedron has the label that half of its nodes reach: none lie in between
+        grid.cell_data[title] = np.sort(values[heart.tets], axis=1)[:, 2]
+    else:
+        grid.point_data[title] = values
     plotter = pv.Plotter(title=f"cardiotwin: {heart.name}")
     plotter.add_mesh_clip_plane(
         grid,
@@ -47,10 +50,10 @@ def show_field(
         scalars=title,
         cmap=colours if isinstance(colours, str) else list(colours),
         nan_color=never,
-        categories=bool(names),
+        clim=(-0.5, len(names) - 0.5) if names else None,
         annotations=dict(enumerate(names)),
         n_colors=len(names) or 16,
-        smooth_shading=False,
+        scalar_bar_args={"n_labels": 0 if names else 6, "fmt": "%.0f"},
     )
     plotter.add_axes(  # type: ignore[call-arg]
         xlabel="left", ylabel="back", zlabel="head"

@@ -121,6 +121,12 @@ def test_the_long_axis_passes_through_the_scar(ventricle, patch):
     assert scar_where(ventricle, core, view).sum() > 300
 
 
+def test_a_scar_of_the_apex_is_cut_from_septum_to_lateral_wall(ventricle):
+    axes = lv_axes(ventricle)
+    view = long_axis_view(axes, axes.centre_mm - 30 * axes.basal)
+    assert view.edges[:2] == ("septal", "lateral")
+
+
 def test_activation_bands_change_where_the_time_does(ventricle):
     # One millisecond a millimetre to the left: borders stand at whole pixels times ten.
     times_ms = ventricle.nodes_mm[:, 0] + 60.0
