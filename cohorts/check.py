@@ -179,7 +179,7 @@ def _tissue_problems(one: dict[str, Any], heart: Heart) -> Iterator[str]:
     if not ((border >= 0) & (border <= 1)).all() or ((border > 0) != (tissue == BORDER)).any():
         yield "border is not in 0..1, or not above 0 exactly where tissue is 1"
     for column in ACHIEVED_COLUMNS:
-        if not 0 <= one[column.name] <= 1:
+        if not 0 <= one[column.name] <= 1 and one["territory"] != 0:
             yield f"{column.name} is {one[column.name]}, not in 0..1"
     if (one["territory"] == 0) != (tissue == 0).all():
         yield f"territory {TERRITORIES[one['territory']]} does not go with its tissue"

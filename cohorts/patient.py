@@ -1,17 +1,13 @@
 """One virtual patient: a row of the plan and a heart in, infarct and beat out."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..anatomy import Heart
-from ..sim import Tissue, healthy
+from ..anatomy import Heart, load_heart
+from ..sim import Beat, SimModel, Tissue, healthy, prepare, simulate
 from .case import NO_INFARCT, Case
-
-if TYPE_CHECKING:
-    from ..sim import Beat, SimModel
-    from .infarct import InfarctModel
+from .infarct import Achieved, InfarctModel, InfarctTarget, draw_infarct, prepare_infarcts
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -19,17 +15,12 @@ class PatientModel:
     """What the patients of one heart share, prepared once."""
 
     heart: Heart
-    sim: "SimModel"
-    infarcts: "InfarctModel"
+    sim: SimModel
+    infarcts: InfarctModel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Achieved:
-    """What the infarct came to; 0 in a healthy heart."""
-
-    burden: float = 0.0
-    transmurality: float = 0.0
-    border_share: float = 0.0
+#: What the infarct of a healthy heart comes to.
+NOTHING = Achieved(burden=0.0, transmurality=0.0, border_share=0.0, site=float("nan"))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -39,14 +30,11 @@ class Patient:
     case: Case
     tissue: Tissue
     achieved: Achieved
-    beat: "Beat"
+    beat: Beat
 
 
 def prepare_patients(heart: Heart) -> PatientModel:
     """All that does not change from one patient of a heart to the next."""
-    from ..sim import prepare
-    from .infarct import prepare_infarcts
-
     sim = prepare(heart)
     return PatientModel(heart=heart, sim=sim, infarcts=prepare_infarcts(heart, sim))
 
@@ -66,9 +54,6 @@ def simulate_case(case: Case, model: PatientModel | None = None) -> Patient:
     ValueError
         When the infarct cannot be had on this heart, or the beat is not finite.
     """
-    from ..anatomy import load_heart
-    from ..sim import simulate
-
     model = model or prepare_patients(load_heart(case.heart))
     tissue, achieved = _draw(case, model)
     beat = simulate(_displaced(model.sim, case), case.beat_params, tissue)
@@ -78,7 +63,7 @@ def simulate_case(case: Case, model: PatientModel | None = None) -> Patient:
     return Patient(case=case, tissue=tissue, achieved=achieved, beat=beat)
 
 
-def _displaced(sim: "SimModel", case: Case) -> "SimModel":
+def _displaced(sim: SimModel, case: Case) -> SimModel:
     """The same heart under electrodes that sit a little elsewhere."""
     shift_mm = np.array([case.electrode_x_mm, case.electrode_y_mm, case.electrode_z_mm])
     moved = replace(sim.heart, electrodes_mm=sim.heart.electrodes_mm + shift_mm)
@@ -88,9 +73,7 @@ def _displaced(sim: "SimModel", case: Case) -> "SimModel":
 def _draw(case: Case, model: PatientModel) -> tuple[Tissue, Achieved]:
     """The infarct of a case; a healthy heart has none."""
     if case.territory == NO_INFARCT:
-        return healthy(len(model.heart.nodes_mm)), Achieved()
-    from .infarct import InfarctTarget, draw_infarct
-
+        return healthy(len(model.heart.nodes_mm)), NOTHING
     target = InfarctTarget(
         territory=case.territory,
         burden=case.target_burden,

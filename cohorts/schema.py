@@ -71,14 +71,21 @@ def _plan_columns() -> tuple[Column, ...]:
 #: Written when the cohort is created: the plan, one value a case.
 PLAN_COLUMNS = _plan_columns()
 
-#: Measured on each infarct; 0 in healthy cases.
+#: Measured on each infarct; 0 in healthy cases, where `site` is NaN.
 ACHIEVED_COLUMNS = (
     Column(name="burden", dtype="float64", meaning="share of left-ventricular muscle in the core"),
     Column(
         name="transmurality", dtype="float64", meaning="core share of the wall where it is scarred"
     ),
     Column(
-        name="border_share", dtype="float64", meaning="share of left-ventricular muscle in border"
+        name="border_share",
+        dtype="float64",
+        meaning="share of left-ventricular muscle in the border zone, half-dead counted half",
+    ),
+    Column(
+        name="site",
+        dtype="float64",
+        meaning="of the occlusion, 0 proximal .. 1 distal on the artery",
     ),
 )
 
