@@ -18,6 +18,7 @@ from .schema import (
     ACHIEVED_COLUMNS,
     DONE,
     FAILED,
+    MISSING,
     NO_TISSUE,
     PLAN_COLUMNS,
     RESULT_COLUMNS,
@@ -58,6 +59,9 @@ def cohort_info(path: str | Path) -> CohortInfo:
     path = Path(path)
     group, plan = open_cohort(path), read_plan(path)
     status = read_array(group, "status")
+    for batch in range(plan.batches):
+        if read_record(path, batch) is None:  # a run may be writing it, or have died doing so
+            status[plan.cases_of(batch)] = MISSING
     has_infarct = (status == DONE) & (read_array(group, "territory") > 0)
     return CohortInfo(
         path=path,

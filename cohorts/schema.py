@@ -91,7 +91,6 @@ ACHIEVED_COLUMNS = (
 
 #: Written batch by batch; a batch counts when its commit record names their checksums.
 RESULT_COLUMNS = (
-    Column(name="status", dtype="int8", meaning="how the case ended", fill=MISSING),
     *ACHIEVED_COLUMNS,
     Column(
         name="ecg_mv",
@@ -124,4 +123,6 @@ RESULT_COLUMNS = (
         meaning="time of 90 % repolarisation, infinite where the wave never comes",
         dims=("case", "node"),
     ),
+    # written last, so that a reader who sees a case done finds all of it
+    Column(name="status", dtype="int8", meaning="how the case ended", fill=MISSING),
 )

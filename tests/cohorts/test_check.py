@@ -32,6 +32,11 @@ def test_info_counts_what_is_there(tiny_cohort):
     assert info.size_bytes > 1e5
 
 
+def test_info_counts_only_what_is_committed(cohort_copy):
+    (cohort_copy / "commits/batch-00000.json").unlink()
+    assert cohort_info(cohort_copy).done == 5
+
+
 def test_recomputed_burden_is_the_recorded_one(tiny_heart, infarcted):
     assert infarcted["burden"] > 0
     assert burden_of(tiny_heart, infarcted["tissue"] == 2) == pytest.approx(
