@@ -1,0 +1,178 @@
+"""How good a tetrahedral heart is, in numbers, and what to watch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyvista as pv
+from numpy.typing import NDArray
+
+from .heart import SURFACES, tet_volumes
+from .surface import gaps_to_triangles_mm
+from .topology import boundary_triangles, euler_number, face_pieces, shared_edges, shared_nodes
+
+#: Below this, explicit schemes need small steps and Laplace solves many iterations.
+LEAST_SCALED_JACOBIAN = 0.05
+#: Two ventricles of a child to a much enlarged heart, muscle only.
+VOLUMES_ML = (40.0, 500.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeshQuality:
+    """What `mesh_quality` found. A measure that cannot be taken is nan."""
+
+    nodes: int
+    tets: int
+    volume_ml: float
+    #: Of a tet: sqrt(2) times six volumes over the largest product of three edges at a node;
+    #: 1 if regular, 0 if flat, negative if inverted (Knupp 2003; the measure of VTK).
+    min_scaled_jacobian: float
+    mean_scaled_jacobian: float
+    #: Sets of tets that hang together through faces.
+    pieces: int
+    #: Every boundary edge has two triangles, and every boundary node one fan of them.
+    boundary_is_manifold: bool
+    #: Nodes less edges plus triangles of the boundary: 2 for a cup, -2 with four valves.
+    boundary_euler_number: int
+    #: From the left endocardium to the epicardium or the right endocardium.
+    lv_wall_median_mm: float
+    #: From the right endocardium to the epicardium, the septum left out.
+    rv_wall_median_mm: float
+    #: One line each; none for a mesh fit to be simulated.
+    warnings: tuple[str, ...]
+
+
+def mesh_quality(
+    nodes_mm: NDArray[np.float64],
+    tets: NDArray[np.int32],
+    surfaces: Mapping[str, NDArray[np.int32]],
+) -> MeshQuality:
+    """Counts, size, shape of the tets, topology and wall thickness of a heart, with warnings.
+
+    Parameters
+    ----------
+    nodes_mm
+        (n, 3) nodes.
+    tets
+        (m, 4) tetrahedra; inverted ones are counted, not refused.
+    surfaces
+        Boundary triangles under the names of `SURFACES`; a missing name is a warning.
+
+    Returns
+    -------
+    quality : MeshQuality
+    """
+    triangles = boundary_triangles(tets)
+    shape = scaled_jacobians(nodes_mm, tets)
+    edges = shared_edges(triangles)
+    touching = edges if len(edges) else shared_nodes(triangles)[:, None]
+    volume_ml = float(tet_volumes(nodes_mm, tets).sum() / 1e3)
+    pieces = int(face_pieces(tets).max() + 1)
+    return MeshQuality(
+        nodes=len(nodes_mm),
+        tets=len(tets),
+        volume_ml=volume_ml,
+        min_scaled_jacobian=float(shape.min()),
+        mean_scaled_jacobian=float(shape.mean()),
+        pieces=pieces,
+        boundary_is_manifold=len(touching) == 0,
+        boundary_euler_number=euler_number(triangles),
+        lv_wall_median_mm=_median(_wall_mm(nodes_mm, surfaces, "lv_endo", "rv_endo")),
+        rv_wall_median_mm=_median(_wall_mm(nodes_mm, surfaces, "rv_endo", "lv_endo")),
+        warnings=(
+            *_shape_warnings(nodes_mm, tets, shape),
+            *_topology_warnings(nodes_mm, pieces, touching),
+            *_surface_warnings(nodes_mm, surfaces, len(triangles)),
+            *_size_warnings(volume_ml),
+        ),
+    )
+
+
+def scaled_jacobians(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> NDArray[np.float64]:
+    """(m,) Scaled Jacobian of each tet, as defined in `MeshQuality`.
+
+    Examples
+    --------
+    >>> corner = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    >>> scaled_jacobians(corner, np.array([[0, 1, 2, 3]])).round(4)
+    array([0.7071])
+    """
+    grid = pv.UnstructuredGrid({pv.CellType.TETRA: tets.astype(np.int64)}, nodes_mm)
+    measured = grid.cell_quality("scaled_jacobian")["scaled_jacobian"]
+    return np.asarray(measured, np.float64)
+
+
+def _wall_mm(
+    nodes_mm: NDArray[np.float64],
+    surfaces: Mapping[str, NDArray[np.int32]],
+    inner: str,
+    septal: str,
+) -> NDArray[np.float64]:
+    """(k,) Thickness at each node of one endocardium; the right side skips the septum."""
+    have = {s: surfaces[s] for s in (inner, septal, "epi") if len(surfaces.get(s, ()))}
+    if inner not in have or "epi" not in have:
+        return np.empty(0)
+    points_mm = nodes_mm[np.unique(have[inner])]
+    free_mm = gaps_to_triangles_mm(points_mm, nodes_mm, have["epi"])
+    if septal not in have:
+        return free_mm
+    septum_mm = gaps_to_triangles_mm(points_mm, nodes_mm, have[septal])
+    return np.minimum(free_mm, septum_mm) if inner == "lv_endo" else free_mm[free_mm < septum_mm]
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    return float(np.median(values)) if len(values) else float("nan")
+
+
+def _shape_warnings(
+    nodes_mm: NDArray[np.float64], tets: NDArray[np.int32], shape: NDArray[np.float64]
+) -> list[str]:
+    worst = _place(nodes_mm[tets[shape.argmin()]].mean(axis=0))
+    inverted = int((tet_volumes(nodes_mm, tets) <= 0).sum())
+    if inverted:
+        return [f"{inverted} tets are inverted or flat, one of them at {worst}; remesh"]
+    poor = int((shape < LEAST_SCALED_JACOBIAN).sum())
+    if poor:
+        return [
+            f"{poor} tets have a scaled Jacobian below {LEAST_SCALED_JACOBIAN}, the worst "
+            f"{shape.min():.3f} at {worst}; solves will be slow there"
+        ]
+    return []
+
+
+def _topology_warnings(
+    nodes_mm: NDArray[np.float64], pieces: int, touching: NDArray[np.int32]
+) -> list[str]:
+    found = []
+    if pieces > 1:
+        found.append(f"the tets are in {pieces} pieces; waves will not pass between them")
+    if len(touching):
+        place = _place(nodes_mm[touching[0]].mean(axis=0))
+        found.append(f"the boundary touches itself in {len(touching)} places, first at {place}")
+    return found
+
+
+def _surface_warnings(
+    nodes_mm: NDArray[np.float64], surfaces: Mapping[str, NDArray[np.int32]], boundary: int
+) -> list[str]:
+    found = [f"surface {s} is empty or missing" for s in SURFACES if not len(surfaces.get(s, ()))]
+    labelled = sum(len(surfaces[s]) for s in SURFACES if s in surfaces)
+    if labelled != boundary:
+        found.append(f"{labelled} triangles are labelled, the boundary has {boundary}")
+    for endo in ("lv_endo", "rv_endo"):
+        both = np.intersect1d(surfaces.get(endo, ()), surfaces.get("epi", ())).astype(np.int64)
+        if len(both):
+            place = _place(nodes_mm[both[0]])
+            found.append(f"{len(both)} nodes lie on both {endo} and epi, the first at {place}")
+    return found
+
+
+def _size_warnings(volume_ml: float) -> list[str]:
+    low, high = VOLUMES_ML
+    if low <= volume_ml <= high:
+        return []
+    return [f"the muscle is {volume_ml:.3g} ml; two ventricles are {low:g} to {high:g} ml"]
+
+
+def _place(point_mm: NDArray[np.float64]) -> str:
+    return "({:.1f}, {:.1f}, {:.1f}) mm".format(*point_mm)
