@@ -1,6 +1,8 @@
 """Electrophysiology: heart and parameters in, activation and ECG out."""
 
 from .beat import Beat, SimModel, prepare, simulate
+from .eikonal import EikonalMesh, eikonal_mesh, solve_eikonal
+from .eikonal_metric import tet_metric, triangle_metric
 from .params import (
     HEALTHY_ROOTS,
     BeatParams,
@@ -20,11 +22,16 @@ __all__ = [
     "BeatParams",
     "Conduction",
     "Conductivities",
+    "EikonalMesh",
     "Repolarisation",
     "RootSite",
     "SimModel",
     "Tissue",
+    "eikonal_mesh",
     "healthy",
     "prepare",
     "simulate",
+    "solve_eikonal",
+    "tet_metric",
+    "triangle_metric",
 ]
