@@ -4,6 +4,7 @@ from .build import build_heart
 from .heart import ELECTRODES, SURFACES, Heart, VentricularCoordinates
 from .io import read_heart, write_heart
 from .laplace import Laplacian
+from .library import load_heart
 from .segments import SEGMENT_NAMES
 from .torso import Torso, fit_torso
 
@@ -17,6 +18,7 @@ __all__ = [
     "VentricularCoordinates",
     "build_heart",
     "fit_torso",
+    "load_heart",
     "read_heart",
     "write_heart",
 ]

@@ -11,7 +11,7 @@ from .heart import Heart
 from .io import read_heart
 from .parametric import parametric_mesh
 from .rodero import read_rodero
-from .surface import tetrahedralise
+from .stuffing import tetrahedralise
 
 #: Name of the heart made in code.
 BUILTIN = "builtin"
