@@ -92,7 +92,7 @@ def generate(
             _check_resumable(plan, path)
             stack.enter_context(locked(path))
             pool = stack.enter_context(_pool(width))
-            pool.submit(check_hearts, path, plan).result()
+            _await(pool.submit(check_hearts, path, plan))
         else:
             pool = stack.enter_context(_pool(width))
             stack.enter_context(_created(pool, plan, path))
@@ -156,7 +156,7 @@ def _created(pool: ProcessPoolExecutor, plan: CohortPlan, path: Path) -> Iterato
     with locked(scratch):  # the lock stays with the folder when it is renamed
         try:
             _empty(scratch)
-            pool.submit(create, scratch, plan).result()
+            _await(pool.submit(create, scratch, plan))
             scratch.rename(path)
         except BaseException as error:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -165,6 +165,18 @@ def _created(pool: ProcessPoolExecutor, plan: CohortPlan, path: Path) -> Iterato
                 raise OSError(msg) from None
             raise
         yield
+
+
+def _await(future: Future[None]) -> None:
+    """Wait for a worker; say so in one line when it was killed before any case was made."""
+    try:
+        future.result()
+    except BrokenProcessPool:
+        msg = (
+            "a worker was killed before the first case, perhaps for memory; "
+            'a script must call generate under if __name__ == "__main__"'
+        )
+        raise OSError(msg) from None
 
 
 def _empty(folder: Path) -> None:

@@ -144,6 +144,16 @@ def test_full_disk_is_one_line_and_resumable(tiny_plan, tiny_cohort, tmp_path):
     assert tree(path) == tree(tiny_cohort)
 
 
+def test_script_without_a_guard_is_told(tiny_file, tmp_path):
+    script = tmp_path / "bare.py"
+    script.write_text(SCRIPT.replace('if __name__ == "__main__":', "if True:"))
+    command = [sys.executable, str(script), tiny_file, str(tmp_path / "c.zarr")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert 'a script must call generate under if __name__ == "__main__"' in run.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["bare.py"]
+
+
 def test_ctrl_c_is_one_line_and_resumable(tiny_plan, tiny_cohort, tmp_path):
     path = tmp_path / "stopped.zarr"
 
