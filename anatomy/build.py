@@ -74,10 +74,8 @@ def build_heart(
     )
 
 
-def heal_labels(
-    surfaces: Mapping[str, NDArray[np.int32]], n: int
-) -> dict[str, NDArray[np.int32]]:
-    """Give islands of `base` that touch no endocardium to `epi`: a valve plane always has a rim."""
+def heal_labels(surfaces: Mapping[str, NDArray[np.int32]], n: int) -> dict[str, NDArray[np.int32]]:
+    """Give islands of `base` that touch no endocardium to `epi`: a valve plane has a rim."""
     base = surfaces["base"]
     ring = np.roll(base, 1, axis=1)
     graph = coo_array((np.ones(base.size), (base.ravel(), ring.ravel())), shape=(n, n))

@@ -28,14 +28,14 @@ class WallFields:
         1 on the left (right) endocardium, 0 on the other and on the epicardium.
     apex_to_base : (n,) float64
         0 at the apex, 1 on the base; harmonic, so steep near the apex.
-    septal_right : (b,) int64
+    septal_right : (b,) int
         Nodes of the right endocardium that lie on the septum.
     """
 
     left: NDArray[np.float64]
     right: NDArray[np.float64]
     apex_to_base: NDArray[np.float64]
-    septal_right: NDArray[np.int64]
+    septal_right: NDArray[np.integer]
 
     @property
     def outer(self) -> NDArray[np.float64]:
@@ -79,8 +79,8 @@ def apex_nodes(nodes_mm: NDArray[np.float64], axes: HeartAxes) -> NDArray[np.int
 
 
 def septal_nodes(
-    tets: NDArray[np.int32], rv_endo: NDArray[np.int64], facing: NDArray[np.float64]
-) -> NDArray[np.int64]:
+    tets: NDArray[np.int32], rv_endo: NDArray[np.integer], facing: NDArray[np.float64]
+) -> NDArray[np.integer]:
     """Nodes of the right endocardium behind which the wall leads to the left, not to the outside.
 
     `facing` is 1 on the left endocardium, 0 on the right and -1 on the epicardium: its mean
@@ -115,9 +115,7 @@ def ventricular_coordinates(
     return VentricularCoordinates(
         apicobasal=apicobasal,
         transmural=transmural,
-        rotational=rotational(
-            nodes_mm, axes, apicobasal, surfaces["lv_endo"], walls.septal_right
-        ),
+        rotational=rotational(nodes_mm, axes, apicobasal, surfaces["lv_endo"], walls.septal_right),
         transventricular=transventricular,
     )
 
@@ -125,8 +123,8 @@ def ventricular_coordinates(
 def equalise(
     harmonic: NDArray[np.float64],
     laplacian: Laplacian,
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
+    start: NDArray[np.integer],
+    end: NDArray[np.integer],
     bins: int = 100,
 ) -> NDArray[np.float64]:
     """Renumber the level sets of a harmonic field so that they are evenly spaced along the wall.
@@ -147,7 +145,7 @@ def equalise(
     return np.interp(harmonic, knots, np.concatenate([[0.0], means[inside], [1.0]]))
 
 
-def edge_distances(laplacian: Laplacian, start: NDArray[np.int64]) -> NDArray[np.float64]:
+def edge_distances(laplacian: Laplacian, start: NDArray[np.integer]) -> NDArray[np.float64]:
     """(n,) Length of the shortest way along mesh edges from a set of nodes, in mm."""
     tets = laplacian.tets
     pairs = np.concatenate([tets[:, [i, j]] for i in range(4) for j in range(i)])
@@ -163,7 +161,7 @@ def rotational(
     axes: HeartAxes,
     apicobasal: NDArray[np.float64],
     lv_endo: NDArray[np.int32],
-    septal: NDArray[np.int64],
+    septal: NDArray[np.integer],
 ) -> NDArray[np.float64]:
     """(n,) Angle about the middle of the left cavity: 0 in mid-septum, positive to anterior.
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from .coordinates import WallFields
 from .frame import unit
@@ -64,9 +65,7 @@ def walls_at(laplacian: Laplacian, field: NDArray[np.float64]) -> NDArray[np.flo
     return np.clip(field[laplacian.tets].mean(axis=1), 0.0, 1.0)
 
 
-def local_axes(
-    up: NDArray[np.float64], outward: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def local_axes(up: NDArray[np.float64], outward: NDArray[np.float64]) -> NDArray[np.float64]:
     """(m, 4) Quaternions of the axes circumferential, apex to base, endo to epi.
 
     Where a gradient vanishes any direction serves: the field that vanishes there has no
@@ -122,13 +121,9 @@ def product(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.float6
 
 def quaternions(axes: NDArray[np.float64]) -> NDArray[np.float64]:
     """(m, 4) Unit quaternions of rotation matrices (m, 3, 3)."""
-    from scipy.spatial.transform import Rotation
-
     return np.roll(Rotation.from_matrix(axes).as_quat(), 1, axis=1)
 
 
 def matrices(q: NDArray[np.float64]) -> NDArray[np.float64]:
     """(m, 3, 3) Rotation matrices of unit quaternions."""
-    from scipy.spatial.transform import Rotation
-
     return Rotation.from_quat(np.roll(q, -1, axis=1)).as_matrix()

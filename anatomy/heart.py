@@ -97,14 +97,17 @@ class Heart:
         }
         for field, shape in expected.items():
             if getattr(self, field).shape != shape:
-                msg = f"{self.name}: {field} must have shape {shape}, got {getattr(self, field).shape}"
+                got = getattr(self, field).shape
+                msg = f"{self.name}: {field} must have shape {shape}, got {got}"
                 raise ValueError(msg)
         if self.coordinates.apicobasal.shape != (n,):
-            msg = f"{self.name}: coordinates have {len(self.coordinates.apicobasal)} values for {n} nodes"
+            got = len(self.coordinates.apicobasal)
+            msg = f"{self.name}: coordinates have {got} values for {n} nodes"
             raise ValueError(msg)
         missing = [s for s in SURFACES if s not in self.surfaces]
         if missing:
-            msg = f"{self.name}: surfaces lack {', '.join(missing)}; a heart needs {', '.join(SURFACES)}"
+            wanted = ", ".join(SURFACES)
+            msg = f"{self.name}: surfaces lack {', '.join(missing)}; a heart needs {wanted}"
             raise ValueError(msg)
 
     @cached_property
@@ -116,7 +119,8 @@ class Heart:
     def node_volumes_mm3(self) -> NDArray[np.float64]:
         """(n,) A quarter of the volume of every tetrahedron around each node."""
         share = np.repeat(self.tet_volumes_mm3 / 4, 4)
-        return np.bincount(self.tets.ravel(), share, minlength=len(self.nodes_mm))
+        volumes = np.bincount(self.tets.ravel(), share, minlength=len(self.nodes_mm))
+        return volumes.astype(np.float64, copy=False)
 
     @cached_property
     def is_lv(self) -> NDArray[np.bool_]:
@@ -131,7 +135,7 @@ def tet_volumes(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> NDArr
 
 
 def check_mesh(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32], name: str) -> None:
-    """Raise a one-line `ValueError` that says what is wrong with a tetrahedral mesh, if anything."""
+    """Raise a one-line `ValueError` that says what is wrong with a mesh, if anything is."""
     if nodes_mm.ndim != 2 or nodes_mm.shape[1] != 3 or len(nodes_mm) == 0:
         msg = f"{name}: nodes_mm must have shape (n, 3), got {nodes_mm.shape}"
         raise ValueError(msg)
@@ -140,10 +144,15 @@ def check_mesh(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32], name: str
         raise ValueError(msg)
     bad = np.flatnonzero(~np.isfinite(nodes_mm).all(axis=1))
     if bad.size:
-        msg = f"{name}: {bad.size} nodes have coordinates that are not finite, the first is node {bad[0]}"
+        msg = f"{name}: {bad.size} nodes are not finite (NaN or inf), the first is node {bad[0]}"
         raise ValueError(msg)
-    if tets.min() < 0 or tets.max() >= len(nodes_mm):
-        msg = f"{name}: tets name node {tets.max()}, but nodes run from 0 to {len(nodes_mm) - 1}"
+    wrong = tets[(tets < 0) | (tets >= len(nodes_mm))]
+    if wrong.size:
+        msg = f"{name}: tets name node {wrong[0]}, but nodes run from 0 to {len(nodes_mm) - 1}"
+        raise ValueError(msg)
+    idle = np.flatnonzero(np.bincount(tets.ravel(), minlength=len(nodes_mm)) == 0)
+    if idle.size:
+        msg = f"{name}: {idle.size} nodes belong to no tet, the first is node {idle[0]}; drop them"
         raise ValueError(msg)
     check_size(nodes_mm, name)
     inverted = np.flatnonzero(tet_volumes(nodes_mm, tets) <= 0)
@@ -157,7 +166,7 @@ def check_mesh(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32], name: str
 
 
 def check_size(nodes_mm: NDArray[np.float64], name: str) -> None:
-    """Raise when a mesh is not the size of a heart in millimetres; name the unit it seems to be in."""
+    """Raise when a mesh is not the size of a heart in mm; name the unit it seems to be in."""
     extent = float(np.ptp(nodes_mm, axis=0).max())
     if 40.0 <= extent <= 300.0:
         return

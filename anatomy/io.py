@@ -4,13 +4,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyvista
 from numpy.typing import NDArray
 
 from .heart import SURFACES, Heart, VentricularCoordinates
+
+if TYPE_CHECKING:
+    import pyvista
 
 COORDINATES = tuple(f.name for f in fields_of(VentricularCoordinates))
 
@@ -57,8 +59,10 @@ def write_heart(
 
 def heart_grid(
     heart: Heart, fields: Mapping[str, NDArray[Any]] | None = None
-) -> pyvista.UnstructuredGrid:
+) -> "pyvista.UnstructuredGrid":
     """Heart as the grid that ParaView shows: tetrahedra, surfaces, and an array a quantity."""
+    import pyvista
+
     triangles = np.concatenate([heart.surfaces[s] for s in SURFACES])
     sizes = [len(heart.surfaces[s]) for s in SURFACES]
     grid = pyvista.UnstructuredGrid(
@@ -90,6 +94,8 @@ def read_heart(path: str | Path) -> Heart:
     ValueError
         When it is not a heart: wrong ending, no tetrahedra, or an array is missing.
     """
+    import pyvista
+
     path = Path(path)
     if path.suffix != ".vtu":
         msg = f"a heart is read from .vtu, got {path.name}"
@@ -102,9 +108,8 @@ def read_heart(path: str | Path) -> Heart:
         msg = f"{path.name} is not a .vtu mesh, or it is damaged"
         raise ValueError(msg)
     require_arrays(grid, path.name)
-    cells = grid.cells_dict
+    tets, triangles = cells_of(grid, "TETRA"), cells_of(grid, "TRIANGLE")
     surface = grid.cell_data["surface"]
-    tets, triangles = cells[pyvista.CellType.TETRA], cells[pyvista.CellType.TRIANGLE]
     solid, skin = surface == 0, surface[surface > 0]
     return Heart(
         name=str(grid.field_data["name"][0]),
@@ -116,24 +121,35 @@ def read_heart(path: str | Path) -> Heart:
             **{c: np.array(grid.point_data[c], np.float64) for c in COORDINATES}
         ),
         segments=np.array(grid.point_data["aha_segment"], np.int8),
-        surfaces={
-            s: np.array(triangles[skin == k + 1], np.int32) for k, s in enumerate(SURFACES)
-        },
+        surfaces={s: np.array(triangles[skin == k + 1], np.int32) for k, s in enumerate(SURFACES)},
         electrodes_mm=np.array(grid.field_data["electrodes_mm"], np.float64),
     )
 
 
-def require_arrays(grid: pyvista.UnstructuredGrid, name: str) -> None:
+def require_arrays(grid: "pyvista.UnstructuredGrid", name: str) -> None:
     """Raise when a `.vtu` lacks what makes a mesh a heart."""
     wanted = {
         "cell": (grid.cell_data, ("surface", "fibre", "sheet")),
         "point": (grid.point_data, (*COORDINATES, "aha_segment")),
         "field": (grid.field_data, ("electrodes_mm", "name")),
     }
-    missing = [f"{kind} array {a}" for kind, (data, names) in wanted.items() for a in names
-               if a not in data]
-    if pyvista.CellType.TETRA not in grid.cells_dict:
-        missing.insert(0, "tetrahedra")
+    missing = [
+        f"{kind} array {a}"
+        for kind, (data, names) in wanted.items()
+        for a in names
+        if a not in data
+    ]
+    parts = {"tetrahedra": "TETRA", "surface triangles": "TRIANGLE"}
+    missing = [part for part, kind in parts.items() if not len(cells_of(grid, kind))] + missing
     if missing:
-        msg = f"{name} is not a heart: it lacks {missing[0]}; make one with `cardiotwin anatomy build`"
+        remedy = "make one with `cardiotwin anatomy build`"
+        msg = f"{name} is not a heart: it lacks {missing[0]}; {remedy}"
         raise ValueError(msg)
+
+
+def cells_of(grid: "pyvista.UnstructuredGrid", kind: str) -> NDArray[np.int32]:
+    """(k, 3 or 4) Node numbers of all cells of one kind, in their order."""
+    import pyvista
+
+    cells: Mapping[Any, Any] = grid.cells_dict
+    return np.array(cells.get(pyvista.CellType[kind], []), np.int32)

@@ -41,12 +41,13 @@ class ECG:
 
     def __post_init__(self) -> None:
         if self.samples_mv.ndim != 2 or len(self.samples_mv) != len(self.leads):
-            msg = f"samples_mv must have shape ({len(self.leads)} leads, samples), got {self.samples_mv.shape}"
+            wanted = f"({len(self.leads)} leads, samples)"
+            msg = f"samples_mv must have shape {wanted}, got {self.samples_mv.shape}"
             raise ValueError(msg)
         if len(set(self.leads)) != len(self.leads):
             msg = f"leads must have different names, got {', '.join(self.leads)}"
             raise ValueError(msg)
-        if not self.fs_hz > 0:
+        if not 0 < self.fs_hz < np.inf:
             msg = f"fs_hz must be positive, got {self.fs_hz}"
             raise ValueError(msg)
 
@@ -60,7 +61,7 @@ class ECG:
     @property
     def times_ms(self) -> NDArray[np.float64]:
         """(samples,) Time of each sample, the first at 0."""
-        return np.arange(self.samples_mv.shape[1]) * (1000.0 / self.fs_hz)
+        return np.arange(self.samples_mv.shape[1], dtype=np.float64) * (1000.0 / self.fs_hz)
 
     @property
     def duration_ms(self) -> float:

@@ -49,9 +49,13 @@ class MinimalCell(NamedTuple):
     w_inf_star: float = 0.94
 
 
+#: Epicardium as published.
+EPICARDIAL = MinimalCell()
+
+
 @lru_cache(maxsize=4)
 def single_cell(
-    cell: MinimalCell = MinimalCell(), cycle_ms: float = 1000.0, beats: int = 5
+    cell: MinimalCell = EPICARDIAL, cycle_ms: float = 1000.0, beats: int = 5
 ) -> NDArray[np.float64]:
     """(samples,) Membrane potential in mV of the last of some paced beats, every 0.5 ms."""
     per_sample = round(CELL_SAMPLE_MS / CELL_STEP_MS)
@@ -59,7 +63,9 @@ def single_cell(
     u = np.empty(round(cycle_ms / CELL_SAMPLE_MS))
     for _ in range(beats):
         bueno_orovio(cell, CELL_STEP_MS, per_sample, round(1.0 / CELL_STEP_MS), 0.6, state, u)
-    return VOLTAGE_SCALE_MV * u + RESTING_MV
+    v_mv = VOLTAGE_SCALE_MV * u + RESTING_MV
+    v_mv.setflags(write=False)  # every caller gets the same array
+    return v_mv
 
 
 def apd90_ms(v_mv: NDArray[np.float64], step_ms: float) -> float:

@@ -43,9 +43,7 @@ def gradient_fields(heart: Heart) -> GradientFields:
     return GradientFields(*smooth)
 
 
-def apd_map(
-    fields: GradientFields, params: Repolarisation, tissue: Tissue
-) -> NDArray[np.float64]:
+def apd_map(fields: GradientFields, params: Repolarisation, tissue: Tissue) -> NDArray[np.float64]:
     """(n,) Action potential duration in ms: mean, gradients, and the border zone's change."""
     apd_ms = (
         params.apd_ms

@@ -51,9 +51,7 @@ def lead_vectors(
     return out
 
 
-def electrode_sources(
-    torso: Torso, electrodes_mm: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def electrode_sources(torso: Torso, electrodes_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """(e, q) How the potential in an infinite medium at each triangle adds up at an electrode.
 
     phi_i = 2 phi_inf_i + 1/(2 pi) sum_j Omega_ij phi_j on the skin; the constant that this

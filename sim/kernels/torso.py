@@ -25,9 +25,7 @@ def solid_angles(corners, points, out):
             a = math.sqrt(ax * ax + ay * ay + az * az)
             b = math.sqrt(bx * bx + by * by + bz * bz)
             c = math.sqrt(cx * cx + cy * cy + cz * cz)
-            volume = (
-                ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
-            )
+            volume = ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
             below = (
                 a * b * c
                 + (ax * bx + ay * by + az * bz) * c
