@@ -90,11 +90,13 @@ def thicken(surface: LabelledSurface, min_wall_mm: float) -> LabelledSurface:
     gaps_mm = np.full(len(normals), np.inf)
     for label in range(BASE):
         own = surface.triangles[surface.labels == label]
+        others = surface.triangles[(surface.labels != label) & (surface.labels != BASE)]
+        if not len(own) or not len(others):
+            continue
         nodes = np.unique(own)
         normal = normals_mm2(surface.nodes_mm, own)
         for corner in range(3):
             np.add.at(normals, own[:, corner], normal)
-        others = surface.triangles[(surface.labels != label) & (surface.labels != BASE)]
         gaps_mm[nodes] = gaps_to_triangles_mm(surface.nodes_mm[nodes], surface.nodes_mm, others)
     move_mm = np.maximum(min_wall_mm - gaps_mm, 0) / 2
     lengths = np.linalg.norm(normals, axis=1)

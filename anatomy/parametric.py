@@ -21,6 +21,8 @@ class ParametricHeart:
     The left ventricle lies between two ellipsoids about its long axis. The right one is a third
     ellipsoid, shifted across the septum, of which the left ventricle takes a bite.
 
+    Lang 2015: chamber quantification in adults, J. Am. Soc. Echocardiogr. 28, 1-39.
+
     Raises
     ------
     ValueError
@@ -28,25 +30,26 @@ class ParametricHeart:
         within the left.
     """
 
-    #: Half of the inner diameter; 42-58 mm in men, 38-52 in women (Lang 2015, table 2).
+    #: Half of the inner diameter: 42-58 mm in men, 38-52 in women (Lang 2015, table 2).
     lv_inner_radius_mm: float = 25.0
-    #: Equator to the apex of the cavity; the cavity is then 86 mm long (Kawel-Boehm 2020: 80-100).
+    #: Equator to the apex of the cavity; it then holds 121 ml (62-150 in men; Lang 2015, table 2).
     lv_inner_depth_mm: float = 72.0
-    #: Septum and free wall; 6-10 mm (Lang 2015, table 6).
+    #: Septum and free wall: 6-10 mm (Lang 2015).
     lv_wall_mm: float = 9.0
     #: The base lies above the equator: the cavity narrows towards the valves.
     base_above_equator_mm: float = 14.0
-    #: Free wall; 1-5 mm (Lang 2015, table 8), and thick enough for a 2.4 mm lattice.
+    #: Free wall: 1-5 mm (Lang 2015), and thick enough for a 2.4 mm lattice.
     rv_wall_mm: float = 4.0
-    #: Axis of the right ellipsoid from that of the left; with the next, a cavity of 151 ml.
+    #: Axis of the right ellipsoid from that of the left; with the next, a cavity of 151 ml, like
+    #: the 176 ml of a cine-MRI fit (biv-me, patient 1).
     rv_shift_mm: float = 22.0
     #: Inner semi-axes of the right ellipsoid: away from the septum, along it, and to the apex.
     rv_inner_radii_mm: tuple[float, float, float] = (38.0, 42.0, 70.0)
     #: Roundness of the grooves where the ventricles meet; a sharp cleft cannot be meshed.
     fillet_mm: float = 4.0
-    #: From the base to the apex: left, front and down (Odille 2017: about 45 degrees each).
+    #: From the base to the apex: left, front and down; 18 degrees from that cine-MRI fit.
     apex_direction: tuple[float, float, float] = (0.62, -0.60, -0.50)
-    #: From the left to the right ventricle: right and front, as in cine-MRI fits.
+    #: From the left to the right ventricle: right and front; 14 degrees from that fit.
     rv_direction: tuple[float, float, float] = (-0.80, -0.60, 0.0)
 
     def __post_init__(self) -> None:

@@ -39,7 +39,8 @@ def stuff(
 
     The boundary nodes lie on the zero set; edges and corners sharper than the lattice are
     bevelled. Only the largest piece is kept. Where the result would touch itself in one edge or
-    one node, the smaller side is taken away, so the boundary is always a manifold.
+    one node, the tets of the smaller side are taken away, or all of them where a node has a single
+    side that the boundary meets twice; so the boundary is always a manifold.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def stuff(
     Raises
     ------
     ValueError
-        When the lattice is not a positive length, or nothing lies inside.
+        When the lattice is not a positive length, or too coarse for anything to fit inside.
 
     Examples
     --------
@@ -72,9 +73,6 @@ def stuff(
     """
     lattice = _lattice_over(np.asarray(bounds_mm, np.float64), lattice_mm)
     values = distance(lattice.points_mm(np.arange(lattice.size)))
-    if not (values < 0).any():
-        msg = f"no lattice node lies inside the surface; make lattice_mm smaller than {lattice_mm}"
-        raise ValueError(msg)
     side = np.sign(values).astype(np.int8)
     tets = lattice_tets(lattice, side)
     edges = _cut_edges(tets, side)
@@ -83,7 +81,11 @@ def stuff(
     kept = (side[edges[:, 0]] < 0) & (side[edges[:, 1]] > 0)
     tets = tets[(side[tets] < 0).any(axis=1)]
     filled = fill_stencils(lattice, tets, side, edges[kept])
-    return _manifold_part(*_compact(lattice, moved_mm, cuts_mm[kept], filled))
+    nodes_mm, part = _manifold_part(*_compact(lattice, moved_mm, cuts_mm[kept], filled))
+    if not len(part):
+        msg = f"no tetrahedron fits inside the surface; make lattice_mm smaller than {lattice_mm:g}"
+        raise ValueError(msg)
+    return nodes_mm, part
 
 
 def tetrahedralise(
@@ -230,7 +232,7 @@ def _manifold_part(
     nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Largest piece, less the tets through which it touches itself in an edge or a node."""
-    while True:
+    while len(tets):
         piece = face_pieces(tets)
         tets = tets[piece == np.bincount(piece).argmax()]
         drop = _pinching_tets(tets)

@@ -174,6 +174,9 @@ def label_boundary(
 ) -> dict[str, NDArray[np.int32]]:
     """Boundary of a tetrahedral mesh under the names of `SURFACES`.
 
+    An endocardial triangle with a node on the epicardium, where a rim is narrower than the mesh,
+    goes to the base: no node lies on both sides of the wall.
+
     Parameters
     ----------
     nodes_mm
@@ -197,6 +200,8 @@ def label_boundary(
         ]
     else:
         label = labels(middles_mm)
+    outer = np.isin(triangles, triangles[label == SURFACES.index("epi")]).any(axis=1)
+    label = np.where(outer & (label < SURFACES.index("epi")), BASE, label)
     return {name: triangles[label == i] for i, name in enumerate(SURFACES)}
 
 
