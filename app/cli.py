@@ -9,6 +9,7 @@ import typer
 
 from . import data_commands
 from .console import fail
+from .demo import demo
 
 #: Exit statuses: a mistake of the user's, and Ctrl-C.
 MISTAKE, INTERRUPTED = 2, 130
@@ -20,6 +21,7 @@ app = typer.Typer(
     epilog="Example: cardiotwin data list",
     add_completion=False,
 )
+app.command(epilog="Example: cardiotwin demo --out demo --n 24")(demo)
 app.add_typer(data_commands.app, name="data")
 
 
