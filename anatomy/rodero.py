@@ -9,7 +9,7 @@ import meshio
 import numpy as np
 from numpy.typing import NDArray
 
-from .surface import boundary_triangles
+from .topology import boundary_triangles
 
 #: Left ventricle, right ventricle, septum, in `region` and in the `_volume-id` of the vtu.
 VENTRICLES = (1, 2, 7)

@@ -42,7 +42,8 @@ def wall_columns(heart: Heart, lv: NDArray[np.int64]) -> WallColumns:
     sectors = np.maximum(1, np.round(SECTORS * np.sqrt((slices + 0.5) / SLICES)).astype(int))
     column = slices * SECTORS + np.minimum((turn * sectors).astype(int), sectors - 1)
     volumes_mm3 = heart.node_volumes_mm3[lv]
-    return WallColumns(foot, column, np.bincount(column, volumes_mm3, minlength=SLICES * SECTORS))
+    whole_mm3 = np.bincount(column, volumes_mm3, minlength=SLICES * SECTORS).astype(float)
+    return WallColumns(foot, column, whole_mm3)
 
 
 def transmurality(

@@ -75,9 +75,7 @@ def artery_curtains(heart: Heart) -> dict[str, Curtain]:
     return {name: _curtain(branches, tree, lv) for name, branches in ARTERIES.items()}
 
 
-def _curtain(
-    branches: tuple[Branch, ...], tree: cKDTree, lv: NDArray[np.int64]
-) -> Curtain:
+def _curtain(branches: tuple[Branch, ...], tree: cKDTree, lv: NDArray[np.int64]) -> Curtain:
     nodes, sites = [], []
     for branch in branches:
         path = np.array(branch.path)

@@ -116,9 +116,7 @@ def prepare_infarcts(heart: Heart, sim: SimModel) -> InfarctModel:
     )
 
 
-def draw_infarct(
-    model: InfarctModel, target: InfarctTarget, rng: np.random.Generator
-) -> Infarct:
+def draw_infarct(model: InfarctModel, target: InfarctTarget, rng: np.random.Generator) -> Infarct:
     """One infarct that meets its targets.
 
     Parameters
@@ -146,10 +144,10 @@ def draw_infarct(
         random_field(points_mm, target.correlation_mm, rng) for _ in range(3)
     )
     site = choose_site(model, target, rng)
-    radius = model.beds.radius(target.territory, site)
+    radius = model.beds.radius(target.territory, site).astype(float)
     aside = (radius * np.exp(target.irregularity * rough_side))[model.columns.foot]
     depth = model.heart.coordinates.transmural[model.lv] + target.irregularity * rough_depth
-    core = grow(model, target, depth, aside)
+    core = close_pockets(model, grow(model, target, depth, aside))
     border = border_zone(model, core, target.border_mm, width)
     achieved = Achieved(
         burden=share(model, core),
@@ -203,6 +201,21 @@ def grow(
         msg = f"{asked} cannot be had on {model.heart.name}; the nearest has {reached:.2f}"
         raise ValueError(msg)
     return core
+
+
+def close_pockets(model: InfarctModel, core: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(lv,) The core and what it leaves without a single living tetrahedron."""
+    tets, n = model.heart.tets, len(model.heart.nodes_mm)
+    dead = np.zeros(n, bool)
+    dead[model.lv[core]] = True
+    while True:
+        living = np.zeros(n, bool)
+        living[tets[~dead[tets].any(axis=1)]] = True
+        if (dead | living).all():
+            return dead[model.lv]
+        dead |= ~living & model.heart.is_lv
+        if not (~dead & ~living & model.heart.is_lv).any():
+            return dead[model.lv]
 
 
 def front(

@@ -1,11 +1,11 @@
 """One virtual patient: a row of the plan and a heart in, infarct and beat out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..anatomy import Heart, load_heart
-from ..sim import Beat, SimModel, Tissue, healthy, prepare, simulate
+from ..sim import Beat, SimModel, Tissue, healthy, move_electrodes, prepare, simulate
 from .case import NO_INFARCT, Case
 from .infarct import Achieved, InfarctModel, InfarctTarget, draw_infarct, prepare_infarcts
 
@@ -56,18 +56,12 @@ def simulate_case(case: Case, model: PatientModel | None = None) -> Patient:
     """
     model = model or prepare_patients(load_heart(case.heart))
     tissue, achieved = _draw(case, model)
-    beat = simulate(_displaced(model.sim, case), case.beat_params, tissue)
+    shift_mm = np.array([case.electrode_x_mm, case.electrode_y_mm, case.electrode_z_mm])
+    beat = simulate(move_electrodes(model.sim, shift_mm), case.beat_params, tissue)
     if not np.isfinite(beat.ecg.samples_mv).all():
         msg = f"case {case.index}: the ECG is not finite"
         raise ValueError(msg)
     return Patient(case=case, tissue=tissue, achieved=achieved, beat=beat)
-
-
-def _displaced(sim: SimModel, case: Case) -> SimModel:
-    """The same heart under electrodes that sit a little elsewhere."""
-    shift_mm = np.array([case.electrode_x_mm, case.electrode_y_mm, case.electrode_z_mm])
-    moved = replace(sim.heart, electrodes_mm=sim.heart.electrodes_mm + shift_mm)
-    return replace(sim, heart=moved)
 
 
 def _draw(case: Case, model: PatientModel) -> tuple[Tissue, Achieved]:

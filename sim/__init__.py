@@ -1,6 +1,6 @@
 """Electrophysiology: heart and parameters in, activation and ECG out."""
 
-from .beat import Beat, SimModel, prepare, simulate
+from .beat import Beat, SimModel, move_electrodes, prepare, simulate
 from .eikonal import EikonalMesh, eikonal_mesh, solve_eikonal
 from .eikonal_metric import tet_metric, triangle_metric
 from .params import (
@@ -11,7 +11,7 @@ from .params import (
     Repolarisation,
     RootSite,
 )
-from .tissue import BORDER, CORE, HEALTHY, Tissue, healthy
+from .tissue import BORDER, CORE, HEALTHY, Tissue, healthy, segment_shares
 
 __all__ = [
     "BORDER",
@@ -29,7 +29,9 @@ __all__ = [
     "Tissue",
     "eikonal_mesh",
     "healthy",
+    "move_electrodes",
     "prepare",
+    "segment_shares",
     "simulate",
     "solve_eikonal",
     "tet_metric",

@@ -1,6 +1,6 @@
 """One beat: heart, parameters and infarct in, activation, repolarisation and 12 leads out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -10,11 +10,11 @@ from ..anatomy import ELECTRODES, Heart, Torso, fit_torso
 from ..signals import ECG, LEADS, twelve_leads
 from .eikonal import EikonalMesh, eikonal_mesh, solve_eikonal, tet_metric, triangle_metric
 from .lead_field import electrode_potentials, lead_field
+from .lead_grid import LeadGrid, lead_grid
 from .params import BeatParams
 from .repolarisation import GradientFields, apd_map, gradient_fields
 from .roots import root_nodes
 from .tissue import Tissue, healthy
-from .torso import tet_lead_vectors
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,10 +49,11 @@ class SimModel:
     mesh: EikonalMesh
     gradients: GradientFields
     electrodes: tuple[str, ...]
+    leads: LeadGrid
     lead_vectors: NDArray[np.float64]
 
 
-def prepare(heart: Heart, torso: Torso | None | Literal["fitted"] = "fitted") -> SimModel:
+def prepare(heart: Heart, torso: Torso | Literal["fitted"] | None = "fitted") -> SimModel:
     """Work out, once a heart, what thousands of beats on it share.
 
     Parameters
@@ -81,13 +82,28 @@ def prepare(heart: Heart, torso: Torso | None | Literal["fitted"] = "fitted") ->
     if torso == "fitted":
         torso = fit_torso(heart.electrodes_mm)
     known = np.isfinite(heart.electrodes_mm).all(axis=1)
+    leads = lead_grid(heart.nodes_mm, heart.electrodes_mm[known], torso)
     return SimModel(
         heart=heart,
         mesh=mesh,
         gradients=gradient_fields(heart),
         electrodes=tuple(np.array(ELECTRODES)[known].tolist()),
-        lead_vectors=tet_lead_vectors(heart, heart.electrodes_mm[known], torso),
+        leads=leads,
+        lead_vectors=leads.at(heart.nodes_mm[heart.tets].mean(axis=1)),
     )
+
+
+def move_electrodes(model: SimModel, shift_mm: NDArray[np.float64]) -> SimModel:
+    """The same heart under a body that lies elsewhere by (3,) mm: skin and electrodes together.
+
+    Raises
+    ------
+    ValueError
+        When the shift is larger than `lead_grid.MARGIN_MM`.
+    """
+    centres_mm = model.heart.nodes_mm[model.heart.tets].mean(axis=1)
+    moved = replace(model.heart, electrodes_mm=model.heart.electrodes_mm + shift_mm)
+    return replace(model, heart=moved, lead_vectors=model.leads.at(centres_mm - shift_mm))
 
 
 def simulate(
@@ -129,7 +145,7 @@ def simulate(
 
 
 def activation(model: SimModel, params: BeatParams, tissue: Tissue) -> NDArray[np.float64]:
-    """(n,) Activation times in ms: from the roots through endocardium and muscle, round the core."""
+    """(n,) Activation times in ms: from the roots through the muscle, round the core."""
     heart, speeds = model.heart, params.conduction
     slow = 1 - (1 - speeds.border_speed_ratio) * tissue.border
     muscle = tet_metric(
@@ -160,14 +176,14 @@ def twelve_lead_ecg(
 ) -> ECG:
     """Twelve leads of the beat; a tet with a dead or never activated node carries no current."""
     heart = model.heart
-    dead = tissue.core | ~np.isfinite(activation_ms)
+    alive = ~tissue.core & np.isfinite(activation_ms)
     weights = lead_field(
         heart.nodes_mm,
         heart.tets,
         heart.fibres,
         model.lead_vectors,
         params.conductivities,
-        ~dead[heart.tets].any(axis=1),
+        np.all(alive[heart.tets], axis=1),
     )
     potentials = electrode_potentials(
         weights, activation_ms, apd_ms, duration_ms=params.duration_ms, fs_hz=params.fs_hz

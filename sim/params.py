@@ -17,14 +17,15 @@ def require_positive(params: object) -> None:
 class Conduction:
     """How fast the wave runs."""
 
-    #: The four speeds were fitted with the root sites to a normal QRS of two real hearts, within
-    #: what is measured: 0.65 along and 0.5 across the fibre in man (Taggart 2000), 0.67, 0.30 and
-    #: 0.17 along fibre, sheet and normal in the pig (Caldwell 2009), 1.2 to 1.8 on the endocardium
-    #: under sparse and dense Purkinje cover (Camps 2021).
-    cv_fibre_mm_per_ms: float = 0.53  #: along the fibre
-    cv_sheet_mm_per_ms: float = 0.39  #: along the sheet, across the fibre
-    cv_normal_mm_per_ms: float = 0.36  #: across the sheet
-    cv_endocardium_mm_per_ms: float = 1.13  #: Purkinje-muscle layer on both endocardia
+    #: The four speeds were fitted with the root sites to a normal QRS of two real hearts, in the
+    #: lower half of what is measured: 0.65 along and 0.5 across the fibre in man (Taggart 2000),
+    #: 0.67, 0.30 and 0.17 along fibre, sheet and normal in the pig (Caldwell 2009). The layer
+    #: stands for all of the Purkinje network beyond the roots, so it is slower than the 1.2 to 1.8
+    #: of an endocardium whose network is modelled as a tree as well (Camps 2021).
+    cv_fibre_mm_per_ms: float = 0.48  #: along the fibre
+    cv_sheet_mm_per_ms: float = 0.35  #: along the sheet, across the fibre
+    cv_normal_mm_per_ms: float = 0.32  #: across the sheet
+    cv_endocardium_mm_per_ms: float = 1.02  #: Purkinje-muscle layer on both endocardia
     border_speed_ratio: float = 0.5  #: speed in pure border zone over healthy (Camps 2023 uses 0.5)
 
     def __post_init__(self) -> None:
@@ -73,8 +74,9 @@ HEALTHY_ROOTS = (
 class Repolarisation:
     """Action potential duration over the ventricles; each gradient is a difference in ms."""
 
-    #: The gradients' signs are those that the T wave of man asks for: apex, epicardium and
-    #: left ventricle repolarise before base, endocardium and right ventricle; their sizes lie within the 194..366 ms that Camps' fit to DTI004 spans.
+    #: The gradients have the signs that a T wave along the QRS asks for: apex, epicardium and left
+    #: ventricle repolarise before base, endocardium and right ventricle. Their sizes stay within
+    #: the 194..366 ms that Camps' fit to the ECG of DTI004 spans.
     apd_ms: float = 280.0  #: mean over the ventricles, 90 % repolarisation at 60 beats a minute
     apicobasal_ms: float = 55.0  #: base minus apex
     transmural_ms: float = -45.0  #: epicardium minus endocardium

@@ -1,9 +1,12 @@
 """What an infarct does to the muscle, node by node."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..anatomy import Heart
 
 HEALTHY, BORDER, CORE = 0, 1, 2
 
@@ -25,7 +28,8 @@ class Tissue:
 
     def __post_init__(self) -> None:
         if self.core.shape != self.border.shape:
-            msg = f"core and border must have one value a node, got {self.core.shape} and {self.border.shape}"
+            shapes = f"{self.core.shape} and {self.border.shape}"
+            msg = f"core and border must have one value a node, got {shapes}"
             raise ValueError(msg)
         if not ((self.border >= 0) & (self.border <= 1)).all():
             msg = "border must lie in 0..1"
@@ -43,3 +47,20 @@ class Tissue:
 def healthy(n: int) -> Tissue:
     """Myocardium of `n` nodes without an infarct."""
     return Tissue(core=np.zeros(n, bool), border=np.zeros(n, np.float32))
+
+
+def segment_shares(heart: Heart, tissue: Tissue) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How much of each AHA segment is core and border zone.
+
+    Returns
+    -------
+    core, border : (17,) float64
+        Shares of the segment's muscle, 0..1; a half-dead piece of border zone counts half.
+    """
+    volumes_mm3 = heart.node_volumes_mm3
+
+    def per_segment(part: NDArray[Any]) -> NDArray[np.float64]:
+        return np.bincount(heart.segments, volumes_mm3 * part, minlength=18)[1:].astype(float)
+
+    whole = np.maximum(per_segment(np.ones(len(volumes_mm3))), 1e-12)
+    return per_segment(tissue.core) / whole, per_segment(tissue.border) / whole

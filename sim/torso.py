@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anatomy import Heart, Torso
+from ..anatomy import Torso
 from .kernels.torso import solid_angles, sum_of_fields
 
 
@@ -67,16 +67,3 @@ def electrode_sources(torso: Torso, electrodes_mm: NDArray[np.float64]) -> NDArr
     rows = np.tile(-torso.areas_mm2 / torso.areas_mm2.sum(), (len(electrodes_mm), 1))
     rows[np.arange(len(electrodes_mm)), nearest] += 1.0
     return 2 * np.linalg.solve(system.T, rows.T).T
-
-
-def tet_lead_vectors(
-    heart: Heart, electrodes_mm: NDArray[np.float64], torso: Torso | None = None
-) -> NDArray[np.float64]:
-    """(m, e, 3) Lead vectors in each tetrahedron of a heart, in 1/mm2.
-
-    At the centroids in an infinite medium. In a torso, the mean of those at the four nodes:
-    five times cheaper, and the same to the second order of an edge over the way to the skin.
-    """
-    if torso is None:
-        return lead_vectors(heart.nodes_mm[heart.tets].mean(axis=1), electrodes_mm)
-    return lead_vectors(heart.nodes_mm, electrodes_mm, torso)[heart.tets].mean(axis=1)

@@ -50,3 +50,24 @@ def sum_of_fields(points, centres, weights, out):
                 out[i, e, 0] += w * dx
                 out[i, e, 1] += w * dy
                 out[i, e, 2] += w * dz
+
+
+@nb.njit(cache=True)
+def interpolate(points, origin, step, values, out):
+    """Trilinear interpolation of values (x, y, z, e, 3) on a grid at points (p, 3); out (p, e, 3).
+
+    Every point lies inside the grid.
+    """
+    for i in range(points.shape[0]):
+        x = (points[i, 0] - origin[0]) / step
+        y = (points[i, 1] - origin[1]) / step
+        z = (points[i, 2] - origin[2]) / step
+        a, b, c = int(x), int(y), int(z)
+        for corner in range(8):
+            p, q, r = corner & 1, (corner >> 1) & 1, corner >> 2
+            w = (x - a) if p else (1 - x + a)
+            w *= (y - b) if q else (1 - y + b)
+            w *= (z - c) if r else (1 - z + c)
+            for e in range(out.shape[1]):
+                for k in range(3):
+                    out[i, e, k] += w * values[a + p, b + q, c + r, e, k]
