@@ -10,7 +10,7 @@ from . import population
 from .case import NO_INFARCT, TERRITORIES, Case
 from .distribution import Bounded
 
-_TRIES = 1000
+_TRIES = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class CohortPlan:
     healthy_share : float
         Chance that a case has no infarct.
     lad_share, lcx_share, rca_share : float
-        Chance that an infarct is in the bed of this artery.
+        Chance of this artery, if the beds of all three can hold the infarct that was drawn.
     burden ... electrode_shift_mm : Bounded
         Distributions of the numbers of the same name in `Case`; the electrodes are shifted
         alike along each axis. Where the defaults come from stands in `population.py`.
@@ -139,6 +139,8 @@ def _draw_infarct(plan: CohortPlan, rng: np.random.Generator) -> tuple[str, floa
     burden = plan.burden.draw(rng)
     for _ in range(_TRIES):
         transmurality = plan.transmurality.draw(rng)
+        if transmurality > population.largest_transmurality(burden):
+            continue
         room = [population.LARGEST_EXTENT[t] * transmurality >= burden for t in TERRITORIES[1:]]
         weights = np.multiply(room, (plan.lad_share, plan.lcx_share, plan.rca_share))
         if weights.sum() > 0:
