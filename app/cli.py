@@ -7,9 +7,11 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from . import data_commands
+from . import anatomy_commands, cohort_commands, data_commands
 from .console import fail
 from .demo import demo
+from .sim_commands import sim
+from .view_commands import view
 
 #: Exit statuses: a mistake of the user's, and Ctrl-C.
 MISTAKE, INTERRUPTED = 2, 130
@@ -23,6 +25,10 @@ app = typer.Typer(
 )
 app.command(epilog="Example: cardiotwin demo --out demo --n 24")(demo)
 app.add_typer(data_commands.app, name="data")
+app.add_typer(anatomy_commands.app, name="anatomy")
+app.command(epilog="Example: cardiotwin sim builtin --territory LAD --burden 0.2 --out beat")(sim)
+app.add_typer(cohort_commands.app, name="cohort")
+app.command(epilog="Example: cardiotwin view c.zarr --case 3 --out scar.png")(view)
 
 
 def _print_version(wanted: bool) -> None:
@@ -61,8 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         fail(_with_remedy(error))
         return MISTAKE
-    except (KeyboardInterrupt, typer.Abort):
-        fail("stopped by Ctrl-C")
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        fail(str(stop) or "stopped by Ctrl-C")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,6 +9,7 @@ import typer
 
 from .console import Json, Report, print_result, progress_bar
 from .patient_files import Picture, write_mesh, write_picture
+from .written import require_folder
 
 if TYPE_CHECKING:
     from ..anatomy import Heart
@@ -50,6 +51,7 @@ def demo(
 
     start_s = time.monotonic()
     plan = CohortPlan(hearts=(heart or choose_heart(),), n=n, seed=seed)
+    require_folder(out)
     out.mkdir(parents=True, exist_ok=True)
     typer.echo(f"{n} virtual patients on {plan.hearts[0]}", err=True)
     cohort = make_cohort(plan, out, workers)
@@ -135,6 +137,6 @@ def _what_next(out: Path, cohort: Path, case: int, seconds: float) -> str:
             f"Made in {seconds:.0f} s. Next:",
             f"  cardiotwin cohort info {cohort}",
             f"  cardiotwin view {cohort} --case {case}",
-            "  cardiotwin sim --territory RCA --burden 0.25 --out patient",
+            "  cardiotwin sim --territory RCA --burden 0.15 --out patient",
         )
     )

@@ -3,7 +3,7 @@
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -75,24 +75,25 @@ def _remove_own(path: Path) -> None:
     from ..cohorts import read_plan
 
     record, stored = _recorded(path), _as_json(read_plan(path))
-    same = record and {**record, "hearts": []} == {**stored, "hearts": []}
-    if not same:
+    if record is None or {**record, "hearts": []} != {**stored, "hearts": []}:
         msg = f"{path} is a cohort that the demo did not make; give another folder with --out"
         raise ValueError(msg)
     shutil.rmtree(path)
 
 
-def _recorded(path: Path) -> object:
+def _recorded(path: Path) -> dict[str, Any] | None:
+    """The plan that a demo wrote down beside a cohort."""
     try:
-        return json.loads(path.with_name(RECORD).read_text(encoding="utf-8"))
+        record = json.loads(path.with_name(RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return record if isinstance(record, dict) else None
 
 
-def _as_json(plan: "CohortPlan") -> object:
+def _as_json(plan: "CohortPlan") -> dict[str, Any]:
     from ..cohorts.plan import plan_to_json
 
-    return json.loads(json.dumps(plan_to_json(plan)))
+    return dict(json.loads(json.dumps(plan_to_json(plan))))
 
 
 def _write_record(plan: "CohortPlan", out: Path) -> None:
