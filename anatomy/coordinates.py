@@ -136,24 +136,21 @@ def equalise(
     from_start = edge_distances(laplacian, start)
     from_end = edge_distances(laplacian, end)
     share = from_start / np.maximum(from_start + from_end, 1e-12)
-    order = np.argsort(harmonic)
-    groups = np.array_split(order, bins)
-    levels = np.array([harmonic[g].mean() for g in groups])
+    between = np.flatnonzero((harmonic > 0) & (harmonic < 1))
+    order = between[np.argsort(harmonic[between])]
+    groups = [g for g in np.array_split(order, bins) if g.size]
+    levels = [harmonic[g].mean() for g in groups]
     means = np.maximum.accumulate([share[g].mean() for g in groups])
-    inside = (levels > 0) & (levels < 1)
-    knots = np.concatenate([[0.0], levels[inside], [1.0]])
-    return np.interp(harmonic, knots, np.concatenate([[0.0], means[inside], [1.0]]))
+    return np.interp(harmonic, [0.0, *levels, 1.0], [0.0, *means, 1.0])
 
 
 def edge_distances(laplacian: Laplacian, start: NDArray[np.integer]) -> NDArray[np.float64]:
     """(n,) Length of the shortest way along mesh edges from a set of nodes, in mm."""
-    tets = laplacian.tets
-    pairs = np.concatenate([tets[:, [i, j]] for i in range(4) for j in range(i)])
-    pairs = np.unique(np.sort(pairs, axis=1), axis=0)
-    length = np.linalg.norm(np.subtract(*laplacian.nodes_mm[pairs.T]), axis=1)
-    n = len(laplacian.nodes_mm)
-    graph = csr_array((length, (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    return dijkstra(graph, directed=False, indices=start, min_only=True)
+    edges = laplacian.stiffness.tocoo()
+    ends_mm = laplacian.nodes_mm[edges.row], laplacian.nodes_mm[edges.col]
+    length = np.linalg.norm(ends_mm[0] - ends_mm[1], axis=1)
+    graph = csr_array((length, (edges.row, edges.col)), shape=edges.shape)
+    return dijkstra(graph, indices=start, min_only=True)
 
 
 def rotational(

@@ -32,6 +32,12 @@ class Chest:
     hip_mm: float = 100.0
     hip_height_mm: float = -250.0
 
+    def __post_init__(self) -> None:
+        for name in ("half_width_mm", "half_depth_mm"):
+            if not 0 < getattr(self, name) < np.inf:
+                msg = f"Chest.{name} must be positive, got {getattr(self, name)}"
+                raise ValueError(msg)
+
     def skin(self, left_mm: float, height_mm: float) -> tuple[float, float, float]:
         """Point on the front of the chest, so far left of the midline and over the heart."""
         depth = self.half_depth_mm * np.sqrt(max(0.0, 1 - (left_mm / self.half_width_mm) ** 2))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class HeartAxes:
-    """Right-handed axes of the left ventricle.
+    """Axes of the left ventricle, right-handed in the order septal, long axis, anterior.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class HeartAxes:
 
     @property
     def matrix(self) -> NDArray[np.float64]:
-        """(3, 3) The three axes as rows: turns body vectors into heart vectors."""
+        """(3, 3) Long axis, septal, anterior as rows: body vectors into heart vectors."""
         return np.stack([self.long_axis, self.septal, self.anterior])
 
 
@@ -65,7 +65,8 @@ def heart_axes(
         raise ValueError(msg)
     origin = nodes_mm[mouth].mean(axis=0)
     depth = np.linalg.norm(nodes_mm[lv] - origin, axis=1)
-    tip = nodes_mm[lv[depth >= np.quantile(depth, 0.99)]].mean(axis=0)
+    deepest = np.maximum(depth - np.quantile(depth, 0.98), 1e-9)  # fades out: no node tips it
+    tip = np.average(nodes_mm[lv], axis=0, weights=deepest)
     long_axis = unit(tip - origin)
     right = nodes_mm[np.unique(surfaces["rv_endo"])].mean(axis=0) - nodes_mm[lv].mean(axis=0)
     septal = unit(right - (right @ long_axis) * long_axis)

@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import cg
 
 from .heart import tet_volumes
@@ -37,6 +38,11 @@ class Laplacian:
         n = len(self.nodes_mm)
         return csr_array((local.ravel(), (rows, columns)), shape=(n, n))
 
+    @cached_property
+    def pieces(self) -> NDArray[np.int32]:
+        """(n,) Number of the connected piece of the mesh that each node belongs to."""
+        return connected_components(self.stiffness, directed=False)[1]
+
     def solve(self, fixed: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Harmonic field with given values at some nodes and no flux through the rest of the wall.
 
@@ -55,12 +61,23 @@ class Laplacian:
         Raises
         ------
         ValueError
-            When conjugate gradients do not converge, which means a node hangs on nothing.
+            When a piece of the mesh has no node whose value is given, or conjugate gradients
+            do not converge.
         """
+        loose = np.flatnonzero(~np.isin(self.pieces, self.pieces[fixed]))
+        if loose.size:
+            place = ", ".join(f"{x:.1f}" for x in self.nodes_mm[loose[0]])
+            msg = (
+                f"{loose.size} nodes lie in a piece of the mesh that touches no labelled surface, "
+                f"the first at ({place}) mm; keep the largest piece only"
+            )
+            raise ValueError(msg)
         field = np.full(len(self.nodes_mm), float(np.mean(values)))
         field[fixed] = values
         free = np.ones(len(field), bool)
         free[fixed] = False
+        if not free.any():
+            return field
         inside = self.stiffness[free][:, free]
         load = -(self.stiffness[free][:, fixed] @ values)
         inverse_diagonal = diags_array(1.0 / inside.diagonal())
@@ -68,7 +85,7 @@ class Laplacian:
             inside, load, field[free], rtol=TOLERANCE, maxiter=5000, M=inverse_diagonal
         )
         if failed:
-            msg = "a harmonic field did not converge: part of the mesh touches no surface"
+            msg = "a harmonic field did not converge: the mesh has tets that are nearly flat"
             raise ValueError(msg)
         field[free] = solution
         return np.clip(field, values.min(), values.max())

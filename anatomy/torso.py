@@ -52,9 +52,12 @@ def fit_torso(electrodes_mm: NDArray[np.float64], chest: Chest | None = None) ->
     Raises
     ------
     ValueError
-        When a chest electrode is missing.
+        When a chest electrode is missing, or every limb electrode is.
     """
     chest = chest or Chest()
+    if electrodes_mm.shape != (len(ELECTRODES), 3):
+        msg = f"electrodes_mm must have shape ({len(ELECTRODES)}, 3), got {electrodes_mm.shape}"
+        raise ValueError(msg)
     sites = dict(zip(ELECTRODES, electrodes_mm, strict=True))
     precordial = np.array([sites[f"V{k}"] for k in range(1, 7)])
     if not np.isfinite(precordial).all():
@@ -71,7 +74,10 @@ def fit_torso(electrodes_mm: NDArray[np.float64], chest: Chest | None = None) ->
         return np.concatenate([off_mm / 5.0, (p - start) / 30.0])
 
     middle, half_width, half_depth = least_squares(residual, start).x
-    limbs = np.array([sites[e] for e in ("LA", "RA", "LL") if np.isfinite(sites[e]).all()])
+    limbs = electrodes_mm[:3][np.isfinite(electrodes_mm[:3]).all(axis=1)]
+    if not len(limbs):
+        msg = "electrodes_mm lacks LA, RA and LL; a torso needs one of them to know its ends"
+        raise ValueError(msg)
     top = limbs[:, 2].max() + 30.0
     bottom = limbs[:, 2].min() - 30.0
     half_axes = np.array([half_width, half_depth, (top - bottom) / 2])
