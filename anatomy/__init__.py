@@ -3,7 +3,7 @@
 from .build import build_heart
 from .heart import ELECTRODES, SURFACES, Heart, VentricularCoordinates
 from .io import read_heart, write_heart
-from .laplace import Laplacian
+from .laplace import Laplacian, conjugate_gradients
 from .library import load_heart
 from .segments import SEGMENT_NAMES
 from .torso import Torso, fit_torso
@@ -17,6 +17,7 @@ __all__ = [
     "Torso",
     "VentricularCoordinates",
     "build_heart",
+    "conjugate_gradients",
     "fit_torso",
     "load_heart",
     "read_heart",

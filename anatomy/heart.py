@@ -111,6 +111,11 @@ class Heart:
             raise ValueError(msg)
 
     @cached_property
+    def centres_mm(self) -> NDArray[np.float64]:
+        """(m, 3) Middle of each tetrahedron."""
+        return self.nodes_mm[self.tets].mean(axis=1)
+
+    @cached_property
     def tet_volumes_mm3(self) -> NDArray[np.float64]:
         """(m,) Volume of each tetrahedron."""
         return tet_volumes(self.nodes_mm, self.tets)

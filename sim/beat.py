@@ -89,7 +89,7 @@ def prepare(heart: Heart, torso: Torso | Literal["fitted"] | None = "fitted") ->
         gradients=gradient_fields(heart),
         electrodes=tuple(np.array(ELECTRODES)[known].tolist()),
         leads=leads,
-        lead_vectors=leads.at(heart.nodes_mm[heart.tets].mean(axis=1)),
+        lead_vectors=leads.at(heart.centres_mm),
     )
 
 
@@ -101,9 +101,9 @@ def move_electrodes(model: SimModel, shift_mm: NDArray[np.float64]) -> SimModel:
     ValueError
         When the shift is larger than `lead_grid.MARGIN_MM`.
     """
-    centres_mm = model.heart.nodes_mm[model.heart.tets].mean(axis=1)
     moved = replace(model.heart, electrodes_mm=model.heart.electrodes_mm + shift_mm)
-    return replace(model, heart=moved, lead_vectors=model.leads.at(centres_mm - shift_mm))
+    leads = replace(model.leads, origin_mm=model.leads.origin_mm + shift_mm)
+    return replace(model, heart=moved, leads=leads, lead_vectors=leads.at(moved.centres_mm))
 
 
 def simulate(

@@ -5,9 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import diags_array
-from scipy.sparse.linalg import cg
 
-from ..anatomy import Heart, Laplacian
+from ..anatomy import Heart, Laplacian, conjugate_gradients
 from .params import Repolarisation
 from .tissue import Tissue
 
@@ -35,12 +34,8 @@ def gradient_fields(heart: Heart) -> GradientFields:
     laplacian = Laplacian(heart.nodes_mm, heart.tets)
     mass = heart.node_volumes_mm3
     system = diags_array(mass) + ELECTROTONIC_LENGTH_MM**2 * laplacian.stiffness
-    preconditioner = diags_array(1.0 / system.diagonal())
-    smooth = []
-    for field in fields:
-        solution, _ = cg(system, mass * field, field, rtol=1e-6, M=preconditioner)
-        smooth.append(solution - np.average(solution, weights=mass))
-    return GradientFields(*smooth)
+    smooth = (conjugate_gradients(system, mass * field, field) for field in fields)
+    return GradientFields(*(s - np.average(s, weights=mass) for s in smooth))
 
 
 def apd_map(fields: GradientFields, params: Repolarisation, tissue: Tissue) -> NDArray[np.float64]:
