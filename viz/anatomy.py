@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..anatomy import Heart
 from .camera import anterior_view, inferior_view, long_axis_view, lv_axes, short_axis_view
-from .figure import DPI, check_suffix, save_figure, style
+from .figure import DPI, INK, check_suffix, save_figure, style
 from .panels import colour_bar, draw_views
 from .shade import Paint, Seen
 
@@ -90,7 +90,8 @@ def _segment_key(figure: "Figure", colours: Sequence[str]) -> None:
     bar = figure.add_axes((0.25, 0.24 / height, 0.5, 0.2 / height))
     for segment in range(1, 18):
         bar.axvspan(segment - 0.5, segment + 0.5, facecolor=colours[segment], edgecolor="white")
-        bar.text(segment, 0.5, str(segment), ha="center", va="center", fontsize=8)
+        ink = INK if _rgb(colours)[segment] @ (0.3, 0.59, 0.11) > 0.55 else "white"
+        bar.text(segment, 0.5, str(segment), ha="center", va="center", fontsize=8, color=ink)
     bar.set(xlim=(0.5, 17.5), ylim=(0, 1))
     bar.set_axis_off()
     bar.text(-0.015, 0.5, "AHA segment", transform=bar.transAxes, ha="right", va="center").set(

@@ -1,0 +1,66 @@
+"""Commands run as a user runs them, on a heart of a few thousand nodes and a cohort on it."""
+
+import json
+from typing import NamedTuple
+
+import pytest
+
+from cardiotwin.anatomy import build_heart, write_heart
+from cardiotwin.anatomy.parametric import ParametricHeart, parametric_mesh
+from cardiotwin.app.cli import main
+
+
+class Ran(NamedTuple):
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def result(self):
+        """The one JSON object on stdout."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Function: run a command with these words."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run_words(*words):
+        capsys.readouterr()
+        status = main([str(word) for word in words])
+        return Ran(status, *capsys.readouterr())
+
+    return run_words
+
+
+@pytest.fixture(scope="session")
+def small_heart():
+    shape = ParametricHeart(rv_wall_mm=8.0, lv_wall_mm=10.0)
+    return build_heart(*parametric_mesh(shape, lattice_mm=5.5), name="small")
+
+
+@pytest.fixture(scope="session")
+def small_file(small_heart, tmp_path_factory):
+    path = tmp_path_factory.mktemp("hearts") / "small.vtu"
+    write_heart(small_heart, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def cohort(small_file, tmp_path_factory):
+    """Five patients in three batches; never to be changed."""
+    path = tmp_path_factory.mktemp("cohorts") / "c.zarr"
+    words = f"cohort generate --hearts {small_file} --n 5 --batch 2 --seed 3 --workers 1"
+    assert main([*words.split(), "--out", str(path)]) == 0
+    return path
+
+
+@pytest.fixture(scope="session")
+def infarct_case(cohort):
+    """A case of the cohort that has an infarct."""
+    from cardiotwin.app.demo import clearest
+
+    return clearest(cohort)
