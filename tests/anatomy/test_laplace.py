@@ -94,7 +94,7 @@ def test_nothing_is_solved_when_every_node_is_given(skewed):
 
 def test_piece_that_touches_no_surface_is_named():
     nodes_mm, tets = box((2, 2, 2), 1.0)
-    twice = np.vstack([nodes_mm, nodes_mm + [10.0, 0, 0]])
+    twice = np.vstack([nodes_mm, nodes_mm + np.array([10.0, 0, 0])])
     laplacian = Laplacian(twice, np.vstack([tets, tets + len(nodes_mm)]))
     with pytest.raises(ValueError, match=r"27 nodes lie in a piece .* at \(10.0, 0.0, 0.0\) mm"):
         laplacian.solve(np.array([0, 26]), np.array([0.0, 1.0]))
