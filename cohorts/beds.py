@@ -25,23 +25,29 @@ class Beds:
         self._known: dict[tuple[str, float], NDArray[np.float32]] = {}
 
     def radius(self, territory: str, site: float) -> NDArray[np.float32]:
-        """(lv,) 0 under the occluded branches, 1 at the side of their bed, up to 2 beyond it.
+        """(lv,) 0 in the middle of the bed, 1 at its side, above 1 outside.
 
-        Twice the way through the wall to the occluded branches, over the sum of that and the
-        way to the nearest open branch.
+        The way to the side of the bed over the longest such way: the middle lies furthest from
+        any open artery, and is the last to be saved by collateral flow from there.
         """
         if (territory, site) not in self._known:
-            own = self._curtains[territory]
-            behind = own.sites >= site
-            others = [c.nodes for name, c in self._curtains.items() if name != territory]
-            lost = own.nodes[behind]
-            kept = np.setdiff1d(np.concatenate([*others, own.nodes[~behind]]), lost)
-            to_lost, to_kept = self.way_mm(lost), self.way_mm(kept)
-            reached = np.isfinite(to_lost) & np.isfinite(to_kept)
-            total = np.where(reached, np.maximum(to_lost + to_kept, 1e-9), 1.0)
-            radius = np.where(reached, 2 * to_lost / total, 2.0)
-            self._known[territory, site] = radius.astype(np.float32)
+            inside = self._bed(territory, site)
+            nodes = self._lv[inside]
+            inward, outward = self.way_mm(self._lv[~inside]), self.way_mm(nodes)
+            reached = np.isfinite(inward) & np.isfinite(outward)
+            deepest = inward[reached].max()
+            signed = np.where(reached, outward - inward, deepest)
+            self._known[territory, site] = (1 + signed / deepest).astype(np.float32)
         return self._known[territory, site]
+
+    def _bed(self, territory: str, site: float) -> NDArray[np.bool_]:
+        """(lv,) Nodes nearer to the occluded branches than to any open one."""
+        own = self._curtains[territory]
+        behind = own.sites >= site
+        others = [c.nodes for name, c in self._curtains.items() if name != territory]
+        lost = own.nodes[behind]
+        kept = np.setdiff1d(np.concatenate([*others, own.nodes[~behind]]), lost)
+        return self.way_mm(lost) < self.way_mm(kept)
 
     def way_mm(self, sources: NDArray[np.int64]) -> NDArray[np.float64]:
         """(lv,) Shortest way to a set of nodes inside the left ventricle's wall."""

@@ -28,7 +28,7 @@ TRANSMURALITY_TOLERANCE = 0.03
 #: The front may reach this far past the bed's side (1 is the side itself).
 WIDEST = 1.15
 #: Range in which the depth of the front is sought, in thicknesses of the wall.
-DEEPEST = (0.05, 8.0)
+DEEPEST = (0.05, 500.0)
 #: The border zone is never narrower or wider than this.
 BORDER_LIMITS_MM = (2.0, 8.0)
 
