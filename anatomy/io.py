@@ -1,6 +1,8 @@
 """Hearts on disk: one `.vtu` that ParaView opens and that reads back to the same heart."""
 
+import logging
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
 from pathlib import Path
@@ -103,7 +105,7 @@ def read_heart(path: str | Path) -> Heart:
     if not path.is_file():
         msg = f"no such file: {path}"
         raise OSError(msg)
-    grid = pyvista.read(path)
+    grid = read_quietly(path)
     if not isinstance(grid, pyvista.UnstructuredGrid) or not grid.n_cells:
         msg = f"{path.name} is not a .vtu mesh, or it is damaged"
         raise ValueError(msg)
@@ -124,6 +126,20 @@ def read_heart(path: str | Path) -> Heart:
         surfaces={s: np.array(triangles[skin == k + 1], np.int32) for k, s in enumerate(SURFACES)},
         electrodes_mm=np.array(grid.field_data["electrodes_mm"], np.float64),
     )
+
+
+def read_quietly(path: Path) -> Any:
+    """What pyvista reads; of a damaged file an empty grid, without VTK's pages on stderr."""
+    import pyvista
+
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with pyvista.vtk_verbosity("off"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return pyvista.read(path)
+    finally:
+        logging.disable(disabled)
 
 
 def require_arrays(grid: "pyvista.UnstructuredGrid", name: str) -> None:
