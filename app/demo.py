@@ -61,7 +61,7 @@ def demo(
     files = {"cohort": cohort, "report": out / "report.html", "mesh": out / "patient.vtu"}
     files |= {what.value: out / f"{what}.png" for what in Picture}
     result = {"heart": plan.hearts[0], "n": n, "case": case, "seconds": seconds, **files}
-    print_result(result, _what_next(out, cohort, case, seconds), as_json=json)
+    print_result(result, what_next(out, cohort, case, seconds), as_json=json)
 
 
 def show_clearest(cohort: Path, out: Path, report: Report) -> int:
@@ -125,7 +125,7 @@ def without_infarct(patient: "Patient", heart: "Heart") -> "ECG":
     return simulate_case(before, prepare_patients(heart)).beat.ecg
 
 
-def _what_next(out: Path, cohort: Path, case: int, seconds: float) -> str:
+def what_next(out: Path, cohort: Path, case: int, seconds: float) -> str:
     """Where everything lies, and what to try next."""
     pictures = ", ".join(f"{what}.png" for what in Picture)
     return "\n".join(

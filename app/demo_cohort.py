@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,41 +46,71 @@ def make_cohort(plan: "CohortPlan", out: Path, workers: int | None) -> Path:
     ------
     ValueError
         When something else than the demo put a cohort there.
+    OSError
+        When it is no cohort, or the new one cannot be made; what was there stays.
     """
-    from ..cohorts import generate
-
     path = out / "cohort.zarr"
     if path.exists() and not _can_go_on(plan, path):
-        _remove_own(path)
-    _write_record(plan, out)
+        _require_own(path)
+        with _set_aside(path):
+            return _generate(plan, path, workers)
+    try:
+        return _generate(plan, path, workers)
+    except ValueError:  # an interrupted demo left a cohort of an earlier version, or heart
+        if not path.exists():
+            raise
+        _require_own(path)
+        with _set_aside(path):
+            return _generate(plan, path, workers)
+
+
+def _generate(plan: "CohortPlan", path: Path, workers: int | None) -> Path:
+    from ..cohorts import generate
+
+    _write_record(path, json.dumps(_as_json(plan), indent=1) + "\n")
     with progress_bar("patients", unit="patients") as report:
-        try:
-            generate(plan, path, workers=workers, progress=report)
-        except ValueError:  # an interrupted demo left a cohort of an earlier version, or heart
-            if not path.exists():
-                raise
-            _remove_own(path)
-            generate(plan, path, workers=workers, progress=report)
+        generate(plan, path, workers=workers, progress=report)
     return path
 
 
 def _can_go_on(plan: "CohortPlan", path: Path) -> bool:
     """Whether an interrupted demo of the same plan left the cohort; a finished one is made anew."""
     from ..cohorts import cohort_info
+    from ..cohorts.commit import damage_of, read_record
 
     info = cohort_info(path)
-    return _recorded(path) == _as_json(plan) and info.done + len(info.failed) < info.n
+    unfinished = info.done + len(info.failed) < info.n
+    return (
+        unfinished
+        and _recorded(path) == _as_json(plan)
+        and not damage_of(path, read_record(path, None))
+    )
 
 
-def _remove_own(path: Path) -> None:
-    """Delete the cohort that a demo made; raise when it is not one."""
+def _require_own(path: Path) -> None:
+    """Raise unless a demo made the cohort: the plan in it is the one written down beside it."""
     from ..cohorts import read_plan
 
     record, stored = _recorded(path), _as_json(read_plan(path))
     if record is None or {**record, "hearts": []} != {**stored, "hearts": []}:
         msg = f"{path} is a cohort that the demo did not make; give another folder with --out"
         raise ValueError(msg)
-    shutil.rmtree(path)
+
+
+@contextmanager
+def _set_aside(path: Path) -> Iterator[None]:
+    """Hide a demo's cohort until another has its place; put it back when none comes."""
+    old, record = path.with_name(f".{path.name}.old"), path.with_name(RECORD).read_text("utf-8")
+    shutil.rmtree(old, ignore_errors=True)
+    path.rename(old)
+    try:
+        yield
+    finally:
+        if path.exists():
+            shutil.rmtree(old)
+        else:
+            old.rename(path)
+            _write_record(path, record)
 
 
 def _recorded(path: Path) -> dict[str, Any] | None:
@@ -96,8 +128,8 @@ def _as_json(plan: "CohortPlan") -> dict[str, Any]:
     return dict(json.loads(json.dumps(plan_to_json(plan))))
 
 
-def _write_record(plan: "CohortPlan", out: Path) -> None:
+def _write_record(path: Path, text: str) -> None:
+    """Write a plan down beside a cohort."""
     from ..viz.figure import write_whole
 
-    text = json.dumps(_as_json(plan), indent=1) + "\n"
-    write_whole(out / RECORD, lambda part: part.write_text(text, encoding="utf-8"))
+    write_whole(path.with_name(RECORD), lambda part: part.write_text(text, encoding="utf-8"))

@@ -23,6 +23,14 @@ class Ran(NamedTuple):
         return json.loads(self.out)
 
 
+@pytest.fixture(scope="package", autouse=True)
+def coarse_pictures():
+    """Views of few pixels: tests of commands do not look at them, those of viz do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cardiotwin.viz.panels.DPI", 40)
+        yield
+
+
 @pytest.fixture
 def run(capsys, monkeypatch):
     """Function: run a command with these words."""
@@ -36,20 +44,20 @@ def run(capsys, monkeypatch):
     return run_words
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def small_heart():
     shape = ParametricHeart(rv_wall_mm=8.0, lv_wall_mm=10.0)
     return build_heart(*parametric_mesh(shape, lattice_mm=5.5), name="small")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def small_file(small_heart, tmp_path_factory):
     path = tmp_path_factory.mktemp("hearts") / "small.vtu"
     write_heart(small_heart, path)
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cohort(small_file, tmp_path_factory):
     """Five patients in three batches; never to be changed."""
     path = tmp_path_factory.mktemp("cohorts") / "c.zarr"
@@ -58,7 +66,7 @@ def cohort(small_file, tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def infarct_case(cohort):
     """A case of the cohort that has an infarct."""
     from cardiotwin.app.demo import clearest

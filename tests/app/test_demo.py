@@ -2,11 +2,16 @@
 
 import json
 import shutil
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 
 import pytest
 
-from cardiotwin.app import demo_cohort
 from cardiotwin.app.cli import main
+from cardiotwin.app.demo import what_next
+from cardiotwin.app.demo_cohort import choose_heart, make_cohort
+from cardiotwin.cohorts import CohortPlan, check_cohort, cohort_info
 
 FILES = {"scar.png", "activation.png", "bullseye.png", "ecg.png", "patient.vtu", "report.html"}
 
@@ -15,12 +20,22 @@ def words_for(heart_file, out, n=4):
     return ["demo", "--heart", str(heart_file), "--n", str(n), "--workers", "1", "--out", str(out)]
 
 
-@pytest.fixture(scope="session")
-def demo_folder(small_file, tmp_path_factory):
-    """Never to be changed."""
+def plan_of(heart_file, n=4):
+    return CohortPlan(hearts=(str(heart_file),), n=n, seed=7)
+
+
+@pytest.fixture(scope="package")
+def made(small_file, tmp_path_factory):
+    """Folder of a demo, never to be changed, and what the demo said."""
     out = tmp_path_factory.mktemp("demo") / "deep" / "demo"
-    assert main(words_for(small_file, out)) == 0
-    return out
+    with redirect_stdout(StringIO()) as said:
+        assert main([*words_for(small_file, out), "--json"]) == 0
+    return out, said.getvalue()
+
+
+@pytest.fixture
+def demo_folder(made):
+    return made[0]
 
 
 @pytest.fixture
@@ -39,46 +54,62 @@ def test_the_report_is_one_page_with_four_pictures_and_units(demo_folder):
         assert said in page
 
 
-def test_the_demo_says_where_everything_lies(run, small_file, copy):
-    ran = run(*words_for(small_file, copy))
-    assert ran.status == 0
-    assert f"{copy / 'report.html'}  one page" in ran.out
-    assert f"cardiotwin view {copy / 'cohort.zarr'} --case" in ran.out
-
-
-def test_json_names_files_that_are_there(run, small_file, copy):
-    result = run(*words_for(small_file, copy), "--json").result
+def test_json_names_files_that_are_there(made):
+    result = json.loads(made[1])
     for name in ("cohort", "report", "mesh", "scar", "activation", "bullseye", "ecg"):
-        assert copy.parent.joinpath(result[name]).exists()
+        assert Path(result[name]).exists()
 
 
-def test_a_demo_of_another_plan_makes_way(run, small_file, copy):
-    assert run(*words_for(small_file, copy, n=3)).status == 0
-    assert run("cohort", "info", copy / "cohort.zarr", "--json").result["n"] == 3
+def test_the_demo_says_where_everything_lies_and_what_to_do_next(demo_folder):
+    said = what_next(demo_folder, demo_folder / "cohort.zarr", 2, 60.4)
+    assert f"{demo_folder / 'report.html'}  one page" in said
+    assert f"cardiotwin view {demo_folder / 'cohort.zarr'} --case 2" in said
 
 
-def test_an_interrupted_demo_goes_on(run, small_file, copy):
+def test_a_demo_of_another_plan_makes_way(small_file, copy):
+    make_cohort(plan_of(small_file, n=1), copy, 1)
+    assert cohort_info(copy / "cohort.zarr").n == 1
+
+
+def test_a_finished_demo_is_made_anew_and_an_interrupted_one_goes_on(small_file, copy):
+    cohort = copy / "cohort.zarr"
+    (copy / "cohort.zarr/mark").touch()
+    (cohort / "commits/batch-00000.json").unlink()
+    make_cohort(plan_of(small_file), copy, 1)
+    assert (cohort / "mark").exists(), "it was made anew"
+    make_cohort(plan_of(small_file), copy, 1)
+    assert not (cohort / "mark").exists(), "it was left as it was"
+    assert check_cohort(cohort) == ()
+
+
+def test_a_demo_that_cannot_start_leaves_the_old_one(run, copy):
+    before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+    ran = run(*words_for("zebra", copy))
+    assert ran.status == 2
+    assert "unknown heart 'zebra'" in ran.err
+    assert before == {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+
+
+def test_a_damaged_demo_is_made_anew(small_file, copy):
     (copy / "cohort.zarr/commits/batch-00000.json").unlink()
-    mark = copy / "cohort.zarr/zarr.json"
-    born = mark.stat().st_ino
-    assert run(*words_for(small_file, copy)).status == 0
-    assert mark.stat().st_ino == born, "the cohort was made anew"
-    assert run("cohort", "check", copy / "cohort.zarr").status == 0
+    (copy / "cohort.zarr/seed/c/0").write_bytes(b"rot")
+    make_cohort(plan_of(small_file), copy, 1)
+    assert check_cohort(copy / "cohort.zarr") == ()
 
 
-def test_a_cohort_that_the_demo_did_not_make_is_left_alone(run, small_file, cohort, tmp_path):
+def test_a_cohort_that_the_demo_did_not_make_is_left_alone(small_file, cohort, tmp_path):
     shutil.copytree(cohort, tmp_path / "cohort.zarr")
-    ran = run(*words_for(small_file, tmp_path))
-    assert (ran.status, ran.out) == (2, "")
-    assert "is a cohort that the demo did not make; give another folder with --out" in ran.err
-    assert run("cohort", "check", tmp_path / "cohort.zarr").status == 0
+    with pytest.raises(ValueError, match=r"that the demo did not make; give another .* --out"):
+        make_cohort(plan_of(small_file), tmp_path, 1)
+    assert check_cohort(tmp_path / "cohort.zarr") == ()
 
 
-def test_a_cohort_put_in_place_of_the_demos_is_left_alone(run, small_file, cohort, copy):
+def test_a_cohort_put_in_place_of_the_demos_is_left_alone(small_file, cohort, copy):
     shutil.rmtree(copy / "cohort.zarr")
     shutil.copytree(cohort, copy / "cohort.zarr")
-    assert run(*words_for(small_file, copy)).status == 2
-    assert run("cohort", "check", copy / "cohort.zarr").status == 0
+    with pytest.raises(ValueError, match="that the demo did not make"):
+        make_cohort(plan_of(small_file), copy, 1)
+    assert check_cohort(copy / "cohort.zarr") == ()
 
 
 def test_something_else_in_the_cohorts_place_is_left_alone(run, small_file, tmp_path):
@@ -98,7 +129,7 @@ def test_real_data_at_hand_come_first(monkeypatch, tmp_path):
     (tmp_path / "hearts/dti004").mkdir(parents=True)
     (tmp_path / "hearts/dti004/DTI004_case.npz").touch()
     monkeypatch.setenv("CARDIOTWIN_DATA", str(tmp_path))
-    assert demo_cohort.choose_heart() == "dti004"
+    assert choose_heart() == "dti004"
 
 
 def test_offline_and_without_data_the_built_in_heart_is_used(monkeypatch, tmp_path, capsys):
@@ -109,7 +140,7 @@ def test_offline_and_without_data_the_built_in_heart_is_used(monkeypatch, tmp_pa
     monkeypatch.delenv("CARDIOTWIN_DATA", raising=False)
     monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path))
     monkeypatch.setattr("cardiotwin.anatomy.fetch.fetch", offline)
-    assert demo_cohort.choose_heart() == "builtin"
+    assert choose_heart() == "builtin"
     assert "no real heart at hand, the built-in one is used: pip could" in capsys.readouterr().err
 
 
@@ -117,7 +148,7 @@ def test_a_fetched_heart_is_used(monkeypatch, tmp_path):
     monkeypatch.delenv("CARDIOTWIN_DATA", raising=False)
     monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path))
     monkeypatch.setattr("cardiotwin.anatomy.fetch.fetch", lambda name, progress: tmp_path)
-    assert demo_cohort.choose_heart() == "rodero01"
+    assert choose_heart() == "rodero01"
 
 
 def test_the_plan_is_written_beside_the_cohort(demo_folder):
