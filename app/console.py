@@ -102,11 +102,11 @@ def progress_bar(label: str, *, unit: str = "") -> Iterator[Report]:
         yield _plain_lines(label, unit)
         return
     with _rich_bar(unit) as bar:
-        task = bar.add_task(label, visible=False)
+        task = bar.add_task(label, total=None)
 
         def report(done: int, total: int) -> None:
-            first = not bar.tasks[0].visible  # what an earlier run did counts for no speed
-            (bar.reset if first else bar.update)(task, completed=done, total=total, visible=True)
+            first = bar.tasks[0].total is None  # what an earlier run did counts for no speed
+            (bar.reset if first else bar.update)(task, completed=done, total=total)
 
         yield report
 
@@ -126,8 +126,14 @@ def _rich_bar(unit: str) -> "Progress":
             digits = ",.0f" if speed and speed >= 100 else ".3g"
             return Text(f"{speed:{digits}} {unit}/s" if speed else "")
 
-    count = TextColumn("{task.completed:,.0f}/{task.total:,.0f} " + unit)
-    columns = (TextColumn("{task.description}"), BarColumn(), count, Rate(), Remaining())
+    class Count(ProgressColumn):
+        """How much is done; nothing before the first report."""
+
+        def render(self, task: Task) -> Text:
+            known = task.total is not None
+            return Text(f"{task.completed:,.0f}/{task.total:,.0f} {unit}" if known else "")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), Count(), Rate(), Remaining())
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 

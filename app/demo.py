@@ -53,7 +53,6 @@ def demo(
     plan = CohortPlan(hearts=(heart or choose_heart(),), n=n, seed=seed)
     require_folder(out)
     out.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"{n} virtual patients on {plan.hearts[0]}", err=True)
     cohort = make_cohort(plan, out, workers)
     with progress_bar("pictures", unit="pictures") as report:
         case = show_clearest(cohort, out, report)

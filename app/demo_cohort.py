@@ -68,7 +68,7 @@ def _generate(plan: "CohortPlan", path: Path, workers: int | None) -> Path:
     from ..cohorts import generate
 
     _write_record(path, json.dumps(_as_json(plan), indent=1) + "\n")
-    with progress_bar("patients", unit="patients") as report:
+    with progress_bar(f"patients on {plan.hearts[0]}", unit="patients") as report:
         generate(plan, path, workers=workers, progress=report)
     return path
 
