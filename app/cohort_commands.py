@@ -129,7 +129,8 @@ def check(cohort: Cohort, json: Json = False) -> None:
     from ..cohorts import check_cohort, open_cohort
 
     open_cohort(cohort)
-    problems = check_cohort(cohort)
+    with progress_bar(f"checking {cohort}"):
+        problems = check_cohort(cohort)
     text = "\n".join(problems) or f"{cohort} is sound and complete"
     print_result({"cohort": cohort, "problems": problems}, text, as_json=json)
     if problems:

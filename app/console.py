@@ -1,5 +1,6 @@
 """What every command shares: one result on stdout, progress and one-line errors on stderr."""
 
+import errno
 import json
 import math
 import sys
@@ -81,10 +82,17 @@ def plain(value: Any) -> Any:
 
 def fail(error: BaseException | str) -> None:
     """Print an error as the one line on stderr that the user gets to see."""
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        error = f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        error = _in_words(error)
     line = " ".join(str(error).split())
     typer.echo(f"cardiotwin: {line or type(error).__name__}", err=True)
+
+
+def _in_words(error: OSError) -> str:
+    """What the system refused, to which file, and what would do when the disk is full."""
+    words = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return f"cannot write, {words}; make room, or write elsewhere" if full else words
 
 
 @contextmanager

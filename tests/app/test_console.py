@@ -33,6 +33,12 @@ def test_a_system_error_names_the_file_and_not_its_number(capsys):
     assert capsys.readouterr().err == "cardiotwin: heart.vtu: No such file or directory\n"
 
 
+def test_a_full_disk_says_what_would_do(capsys):
+    console.fail(OSError(28, "No space left on device"))
+    said = "cannot write, No space left on device; make room, or write elsewhere"
+    assert capsys.readouterr().err == f"cardiotwin: {said}\n"
+
+
 def test_an_error_of_many_lines_becomes_one(capsys):
     console.fail(ValueError("first\n  second"))
     assert capsys.readouterr().err == "cardiotwin: first second\n"
