@@ -18,6 +18,7 @@ from typing import Any
 
 import slice_cohorts
 import slice_hearts
+import slice_infarcts
 import slice_waves
 
 #: Versions that the figures depend on.
@@ -33,6 +34,7 @@ FULL = (
     *QUICK,
     slice_waves.orders,
     slice_hearts.q_rates,
+    slice_infarcts.distribution,
     slice_cohorts.patient_time,
     slice_cohorts.cohort_memory,
     slice_cohorts.kill_and_rerun,
