@@ -69,6 +69,17 @@ def test_dipole_in_an_insulated_sphere_follows_the_series(depth_mm):
     assert orders.min() > 1.5  # in the edge length
 
 
+@pytest.mark.xfail(reason="an electrode takes the potential of the nearest triangle: 4 % off")
+def test_electrode_between_the_middles_is_as_good_as_one_on_them(rng):
+    directions = rng.normal(size=(200, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    dipole = np.array([0.6, 0.0, 0.8])
+    exact = series(dipole, 30.0, directions)
+    at = RADIUS_MM * directions
+    ours = lead_vectors(np.array([[0.0, 0, 30]]), at, sphere(36))[0] @ dipole
+    assert np.sqrt(np.mean((ours - exact) ** 2) / np.mean(exact**2)) < 0.006
+
+
 def test_insulation_triples_the_potential_of_a_central_dipole():
     torso = sphere(36)
     at = torso.centres_mm[::50]
@@ -114,10 +125,9 @@ def test_lead_vectors_fall_with_the_square_of_the_size(points_mm, electrodes_mm)
     np.testing.assert_allclose(4 * scaled, leads, rtol=1e-9)
 
 
-def test_skin_as_a_whole_is_the_reference():
-    torso = sphere(12)
-    sources = electrode_sources(torso, torso.centres_mm)
-    np.testing.assert_allclose(torso.areas_mm2 @ sources, 0, atol=1e-6)
+def test_uniform_potential_of_the_skin_is_not_seen(electrodes_mm):
+    sources = electrode_sources(sphere(12), electrodes_mm)
+    np.testing.assert_allclose(sources.sum(axis=1), 0, atol=1e-12 * np.abs(sources).sum())
 
 
 def test_heart_that_sticks_out_is_refused(electrodes_mm):
@@ -135,5 +145,5 @@ def test_kernels_run_without_numba(points_mm, electrodes_mm):
     ):
         fast, plain = np.zeros(shape), np.zeros(shape)
         compiled(*arguments, fast)
-        compiled.py_func(*arguments, plain)
+        getattr(compiled, "py_func", compiled)(*arguments, plain)
         np.testing.assert_allclose(plain, fast, rtol=1e-12)
