@@ -49,14 +49,26 @@ def write_heart(
         msg = f"no such folder: {path.parent}"
         raise OSError(msg)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part.vtu")
+    text = vtu_text(heart_grid(heart, fields))
     try:
-        heart_grid(heart, fields).save(part)
-        if not part.is_file():
-            msg = f"could not write {path}; is the disk full or the folder read-only?"
-            raise OSError(msg)
+        part.write_bytes(text)
         part.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def vtu_text(grid: "pyvista.UnstructuredGrid") -> bytes:
+    """The file's content, made in memory: on a full disk VTK's own writing ends the program."""
+    from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridWriter
+
+    writer = vtkXMLUnstructuredGridWriter()
+    writer.SetInputData(grid)
+    writer.SetDataModeToBinary()
+    writer.WriteToOutputStringOn()
+    writer.Write()
+    return bytes(writer.GetOutputString(), "ascii")
 
 
 def heart_grid(

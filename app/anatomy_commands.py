@@ -9,6 +9,7 @@ import typer
 from .console import Json, print_result, print_table, progress_bar
 
 app = typer.Typer(
+    rich_markup_mode="markdown",
     help="Hearts: build one as a .vtu file, check its mesh.",
     epilog="Example: cardiotwin anatomy build builtin --out heart.vtu",
 )

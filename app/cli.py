@@ -19,6 +19,7 @@ MISTAKE, INTERRUPTED = 2, 130
 UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 app = typer.Typer(
+    rich_markup_mode="markdown",
     help="Cardiac digital twins: virtual patients from real hearts.",
     epilog="Example: cardiotwin data list",
     add_completion=False,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..cohorts import CohortInfo, Failure, Summary
 
 app = typer.Typer(
+    rich_markup_mode="markdown",
     help="Cohorts: make virtual patients by the hundred, look into a cohort, check it.",
     epilog="Example: cardiotwin cohort generate --n 8 --out c.zarr",
 )
@@ -129,8 +130,8 @@ def check(cohort: Cohort, json: Json = False) -> None:
     from ..cohorts import check_cohort, open_cohort
 
     open_cohort(cohort)
-    with progress_bar(f"checking {cohort}"):
-        problems = check_cohort(cohort)
+    with progress_bar(f"checking {cohort}", unit="cases") as report:
+        problems = check_cohort(cohort, progress=report)
     text = "\n".join(problems) or f"{cohort} is sound and complete"
     print_result({"cohort": cohort, "problems": problems}, text, as_json=json)
     if problems:

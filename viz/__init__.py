@@ -4,8 +4,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .anatomy import plot_anatomy
     from .bullseye import plot_bullseye, plot_scar_bullseye
-    from .heart import draw_activation, draw_scar, plot_activation, plot_scar, save_fields
+    from .heart import draw_activation, draw_scar, plot_activation, plot_scar
     from .paper import plot_ecg
     from .report import write_report
 
@@ -13,11 +14,11 @@ __all__ = [
     "draw_activation",
     "draw_scar",
     "plot_activation",
+    "plot_anatomy",
     "plot_bullseye",
     "plot_ecg",
     "plot_scar",
     "plot_scar_bullseye",
-    "save_fields",
     "write_report",
 ]
 
@@ -25,11 +26,11 @@ _HOME = {
     "draw_activation": "heart",
     "draw_scar": "heart",
     "plot_activation": "heart",
+    "plot_anatomy": "anatomy",
     "plot_bullseye": "bullseye",
     "plot_ecg": "paper",
     "plot_scar": "heart",
     "plot_scar_bullseye": "bullseye",
-    "save_fields": "heart",
     "write_report": "report",
 }
 

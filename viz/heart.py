@@ -1,6 +1,6 @@
 """Pictures of a heart: where the scar lies, when each part is activated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from .camera import (
     lv_axes,
     short_axis_view,
 )
-from .figure import SCAR_COLOURS, SCAR_NAMES, check_suffix, save_figure, style, write_whole
+from .figure import SCAR_COLOURS, SCAR_NAMES, check_suffix, save_figure, style
 from .panels import colour_bar, draw_views, key
 from .shade import Paint, Seen
 
@@ -180,39 +180,6 @@ def band_colours(levels_ms: NDArray[np.float64]) -> Sequence[str]:
     from matplotlib.colors import to_hex
 
     return [to_hex(c) for c in colormaps[_MAP](np.linspace(0.05, 0.97, len(levels_ms) - 1))]
-
-
-def save_fields(heart: Heart, fields: Mapping[str, NDArray[np.generic]], path: Path | str) -> None:
-    """Write the tetrahedra with values at nodes or tetrahedra as .vtu, for ParaView.
-
-    Parameters
-    ----------
-    heart : the anatomy
-    fields : name to (n, ...) at nodes or (m, ...) in tetrahedra
-    path : file ending in .vtu
-
-    Raises
-    ------
-    ValueError
-        When the suffix differs or a field fits neither nodes nor tetrahedra.
-    """
-    import meshio
-
-    n, m = len(heart.nodes_mm), len(heart.tets)
-    if Path(path).suffix != ".vtu":
-        msg = f"fields are written as .vtu, got {Path(path).name!r}"
-        raise ValueError(msg)
-    for name, values in fields.items():
-        if len(values) not in (n, m):
-            msg = f"field {name!r} has {len(values)} values; {heart.name} has {n} nodes, {m} tets"
-            raise ValueError(msg)
-    mesh = meshio.Mesh(
-        heart.nodes_mm,
-        [("tetra", heart.tets)],
-        point_data={k: v for k, v in fields.items() if len(v) == n},
-        cell_data={k: [v] for k, v in fields.items() if len(v) != n},
-    )
-    write_whole(path, mesh.write)
 
 
 def _views(axes: Axes, through_mm: NDArray[np.float64] | None) -> tuple[View, ...]:

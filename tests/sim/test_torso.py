@@ -69,7 +69,6 @@ def test_dipole_in_an_insulated_sphere_follows_the_series(depth_mm):
     assert orders.min() > 1.5  # in the edge length
 
 
-@pytest.mark.xfail(reason="an electrode takes the potential of the nearest triangle: 4 % off")
 def test_electrode_between_the_middles_is_as_good_as_one_on_them(rng):
     directions = rng.normal(size=(200, 3))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)

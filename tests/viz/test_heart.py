@@ -1,11 +1,10 @@
 """Pictures of a heart show what is in it, where it is."""
 
-import meshio
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from cardiotwin.viz import draw_activation, plot_activation, plot_scar, save_fields
+from cardiotwin.viz import draw_activation, plot_activation, plot_scar
 from cardiotwin.viz.camera import (
     anterior_view,
     inferior_view,
@@ -199,13 +198,3 @@ def test_bad_times_are_refused(ventricle, tmp_path):
         plot_activation(ventricle, times_ms * np.nan, path=tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"written as .png, .svg or .pdf, got 'a.jpeg'"):
         plot_activation(ventricle, times_ms, path=tmp_path / "a.jpeg")
-
-
-def test_fields_come_back_from_the_file(ventricle, tmp_path):
-    at_nodes, in_tets = ventricle.nodes_mm[:, 0], ventricle.tet_volumes_mm3
-    save_fields(ventricle, {"x_mm": at_nodes, "volume_mm3": in_tets}, tmp_path / "heart.vtu")
-    mesh = meshio.read(tmp_path / "heart.vtu")
-    assert np.array_equal(mesh.point_data["x_mm"], at_nodes)
-    assert np.array_equal(mesh.cell_data["volume_mm3"][0], in_tets)
-    with pytest.raises(ValueError, match="field 'x' has 3 values; shell has 1408 nodes"):
-        save_fields(ventricle, {"x": np.zeros(3)}, tmp_path / "heart.vtu")
