@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import pyvista as pv
 from numpy.typing import NDArray
 
 from .kernels.stuffing import count_turns
@@ -32,13 +31,16 @@ def surface_distance(
     a lower bound of the right sign, from the middle of the cube, which saves most of the work.
     The sign is that of the winding number, so a surface that crosses itself encloses its union.
     """
+    import pyvista
+
     mesh = as_polydata(surface.nodes_mm, surface.triangles)
     columns = _columns(surface, cell_mm)
 
     def exact(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         turns = np.empty(len(points_mm), np.int64)
         count_turns(points_mm, surface.nodes_mm, surface.triangles, columns, turns)
-        size = np.abs(pv.PolyData(points_mm).compute_implicit_distance(mesh)["implicit_distance"])
+        cloud = pyvista.PolyData(points_mm).compute_implicit_distance(mesh)
+        size = np.abs(cloud["implicit_distance"])
         return np.where(turns > 0, -size, size)
 
     def distance(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pyvista as pv
 from numpy.typing import NDArray
 
 from .heart import SURFACES, tet_volumes
@@ -97,7 +96,9 @@ def scaled_jacobians(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> 
     >>> scaled_jacobians(corner, np.array([[0, 1, 2, 3]])).round(4)
     array([0.7071])
     """
-    grid = pv.UnstructuredGrid({pv.CellType.TETRA: tets.astype(np.int64)}, nodes_mm)
+    import pyvista
+
+    grid = pyvista.UnstructuredGrid({pyvista.CellType.TETRA: tets.astype(np.int64)}, nodes_mm)
     measured = grid.cell_quality("scaled_jacobian")["scaled_jacobian"]
     return np.asarray(measured, np.float64)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-import meshio
 import numpy as np
 from numpy.typing import NDArray
 
@@ -86,6 +85,8 @@ def read_rodero_vtu(path: Path) -> RoderoVentricles:
     OSError
         When the file is missing or damaged.
     """
+    import meshio
+
     ids = _surface_ids(path.with_suffix(".namemap.json"))
     try:
         mesh = meshio.vtu.read(path)  # meshio.read would end the program on a damaged file

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyvista as pv
 from numpy.typing import NDArray
 
 from .heart import SURFACES, check_size
 from .topology import boundary_triangles, edge_counts, shared_nodes, windings
+
+if TYPE_CHECKING:
+    import pyvista
 
 #: Label of the base; the three before it are the two sides of the wall.
 BASE = SURFACES.index("base")
@@ -220,6 +223,8 @@ def normals_mm2(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]) -> 
     return np.cross(b - a, c - a) / 2
 
 
-def as_polydata(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]) -> pv.PolyData:
+def as_polydata(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]) -> "pyvista.PolyData":
     """The triangles as PyVista knows them."""
-    return pv.make_tri_mesh(nodes_mm, triangles.astype(int))
+    import pyvista
+
+    return pyvista.make_tri_mesh(nodes_mm, triangles.astype(int))

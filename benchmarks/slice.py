@@ -33,6 +33,7 @@ QUICK = (
 FULL = (
     *QUICK,
     slice_waves.orders,
+    slice_hearts.other_hearts,
     slice_hearts.q_rates,
     slice_infarcts.distribution,
     slice_cohorts.patient_time,

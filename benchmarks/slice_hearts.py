@@ -23,6 +23,7 @@ from cardiotwin.sim.params import Conductivities
 from cardiotwin.sim.torso import lead_vectors
 
 HEARTS = {"dti004": "dti004", "rodero": "rodero01"}
+OTHER_HEARTS = {"builtin": "builtin", "bivme": "bivme_patient1"}
 #: Large transmural infarcts: proximal or middle LAD, proximal RCA.
 ANTERIOR = InfarctTarget(territory="LAD", burden=0.25, transmurality=0.85)
 INFERIOR = InfarctTarget(territory="RCA", burden=0.20, transmurality=0.85)
@@ -32,7 +33,7 @@ DRAWS = 50
 @cache
 def model(name: str) -> SimModel | None:
     """A heart ready to beat; None when its data are not at hand."""
-    return prepare(load_heart(name)) if find(name) else None
+    return prepare(load_heart(name)) if name == "builtin" or find(name) else None
 
 
 def r_progression_ok(ecg: ECG) -> bool:
@@ -80,6 +81,24 @@ def healthy() -> dict[str, Any]:
         "t_wave_ok": all(t_waves) if both else None,
         "r_lead_ii_mv": min(r_ii) if both else None,
     }
+
+
+def other_hearts() -> dict[str, Any]:
+    """The same beat on the built-in heart, and on one that had no part in fitting it."""
+    figures: dict[str, Any] = {}
+    for key, name in OTHER_HEARTS.items():
+        ready = model(name)
+        if ready is None:
+            figures[f"normal_{key}"] = None
+            continue
+        beat = simulate(ready)
+        figures |= {
+            f"last_activation_{key}_ms": round(beat.last_activation_ms, 2),
+            f"qrs_{key}_ms": qrs_duration_ms(beat.ecg),
+            f"r_lead_ii_{key}_mv": round(qrs_waves(beat.ecg)["II"].r_mv, 3),
+            f"normal_{key}": r_progression_ok(beat.ecg) and t_wave_ok(beat.ecg),
+        }
+    return figures
 
 
 def lead_field_error() -> dict[str, Any]:
