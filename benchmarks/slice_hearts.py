@@ -24,9 +24,9 @@ from cardiotwin.sim.torso import lead_vectors
 
 HEARTS = {"dti004": "dti004", "rodero": "rodero01"}
 OTHER_HEARTS = {"builtin": "builtin", "bivme": "bivme_patient1"}
-#: Large transmural infarcts: proximal or middle LAD, proximal RCA.
-ANTERIOR = InfarctTarget(territory="LAD", burden=0.25, transmurality=0.85)
-INFERIOR = InfarctTarget(territory="RCA", burden=0.20, transmurality=0.85)
+#: Large transmural infarcts: most of the bed of a proximal occlusion.
+ANTERIOR = InfarctTarget(territory="LAD", burden=0.30, transmurality=0.85)
+INFERIOR = InfarctTarget(territory="RCA", burden=0.25, transmurality=0.85)
 DRAWS = 50
 
 

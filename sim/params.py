@@ -22,10 +22,10 @@ class Conduction:
     #: 0.67, 0.30 and 0.17 along fibre, sheet and normal in the pig (Caldwell 2009). The layer
     #: stands for all of the Purkinje network beyond the roots, so it is slower than the 1.2 to 1.8
     #: of an endocardium whose network is modelled as a tree as well (Camps 2021).
-    cv_fibre_mm_per_ms: float = 0.48  #: along the fibre
-    cv_sheet_mm_per_ms: float = 0.34  #: along the sheet, across the fibre
-    cv_normal_mm_per_ms: float = 0.31  #: across the sheet
-    cv_endocardium_mm_per_ms: float = 1.03  #: Purkinje-muscle layer on both endocardia
+    cv_fibre_mm_per_ms: float = 0.50  #: along the fibre
+    cv_sheet_mm_per_ms: float = 0.38  #: along the sheet, across the fibre
+    cv_normal_mm_per_ms: float = 0.35  #: across the sheet
+    cv_endocardium_mm_per_ms: float = 1.04  #: Purkinje-muscle layer on both endocardia
     border_speed_ratio: float = 0.5  #: speed in pure border zone over healthy (Camps 2023 uses 0.5)
 
     def __post_init__(self) -> None:
@@ -46,27 +46,28 @@ class RootSite:
 #: Earliest sites of the healthy human ventricles. Durrer 1970: three on the left within 5 ms (high
 #: on the anterior paraseptal wall below the mitral ring, mid-septum, posterior paraseptal), then
 #: the right near the moderator band. Places and times were fitted within these areas so that two
-#: real hearts and the built-in one have a normal 12-lead QRS; see docs/validation.md.
+#: real hearts and the built-in one have a normal 12-lead QRS, and lose R where the first two have
+#: large infarcts; see docs/validation.md.
 HEALTHY_ROOTS = (
-    RootSite(name="left mid-septum", wall="lv_endo", apicobasal=0.41, rotational=-0.41),
+    RootSite(name="left mid-septum", wall="lv_endo", apicobasal=0.47, rotational=-0.33),
     RootSite(
         name="left anterior paraseptal",
         wall="lv_endo",
-        apicobasal=0.81,
-        rotational=1.51,
-        time_ms=2.0,
+        apicobasal=0.85,
+        rotational=1.31,
+        time_ms=2.1,
     ),
     RootSite(
         name="left posterior paraseptal",
         wall="lv_endo",
-        apicobasal=0.42,
-        rotational=-0.96,
-        time_ms=0.5,
+        apicobasal=0.47,
+        rotational=-1.02,
+        time_ms=4.2,
     ),
     RootSite(
-        name="right moderator band", wall="rv_free", apicobasal=0.53, rotational=0.0, time_ms=5.5
+        name="right moderator band", wall="rv_free", apicobasal=0.50, rotational=-0.09, time_ms=5.5
     ),
-    RootSite(name="right septum", wall="rv_septum", apicobasal=0.64, rotational=0.08, time_ms=0.7),
+    RootSite(name="right septum", wall="rv_septum", apicobasal=0.65, rotational=0.13, time_ms=1.0),
 )
 
 
