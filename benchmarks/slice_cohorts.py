@@ -100,23 +100,25 @@ def resident(process: psutil.Process) -> int:
 
 def kill_and_rerun() -> dict[str, Any]:
     """Kill a run at three random moments, rerun it, compare with one that was left alone."""
-    n, rng = 24, random.Random(1)
+    n, rng = 48, random.Random(1)
     with tempfile.TemporaryDirectory() as folder:
         whole, broken = Path(folder) / "whole.zarr", Path(folder) / "broken.zarr"
         start = time.perf_counter()
         subprocess.run(generate_command(whole, n), check=True, capture_output=True)
         seconds = time.perf_counter() - start
         kills = 0
-        for _ in range(KILLS):
+        while kills < KILLS:
             run = subprocess.Popen(
                 generate_command(broken, n),
                 start_new_session=True,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            time.sleep(rng.uniform(0.3, 0.9) * seconds)
-            if run.poll() is None:
-                kills += 1
+            time.sleep(rng.uniform(0.2, 0.5) * seconds)
+            if run.poll() is not None:
+                msg = f"the run ended before kill {kills + 1}; give it more patients"
+                raise RuntimeError(msg)
+            kills += 1
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()
         subprocess.run(generate_command(broken, n), check=True, capture_output=True)
