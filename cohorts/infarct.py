@@ -59,8 +59,8 @@ class InfarctTarget:
             value = getattr(self, name)
             if not 0 < value < 1:
                 msg = (
-                    f"{name} must lie strictly between 0 and 1, got {value}; "
-                    "a heart without an infarct is simulated without one"
+                    f"{name} must lie strictly between 0 and 1, got {value}; it is a share, "
+                    "0.3 for 30 %, and a healthy heart has no infarct to draw"
                 )
                 raise ValueError(msg)
         if self.site is not None and not 0 <= self.site < 1:

@@ -37,7 +37,7 @@ def open_cohort(path: str | Path) -> zarr.Group:
     except Exception:  # zarr raises KeyError, ValueError, TypeError and its own on foreign files
         attributes = {}
     if attributes.get("schema") != SCHEMA:
-        msg = f"{path} is not a cohort"
+        msg = f"{path} is not a cohort; choose a path that does not exist yet, or a cohort"
         raise OSError(msg)
     if attributes.get("schema_version") != SCHEMA_VERSION:
         version, writer = attributes.get("schema_version"), attributes.get("package_version")
