@@ -26,17 +26,17 @@ LIBRARIES = ("numpy", "numba", "scipy", "zarr", "xarray", "matplotlib", "pyvista
 QUICK = (
     slice_waves.planar,
     slice_waves.point,
+    slice_waves.orders,
     slice_hearts.healthy,
     slice_hearts.lead_field_error,
+    slice_cohorts.patient_time,
     slice_cohorts.help_time,
 )
 FULL = (
     *QUICK,
-    slice_waves.orders,
     slice_hearts.other_hearts,
     slice_hearts.q_rates,
     slice_infarcts.distribution,
-    slice_cohorts.patient_time,
     slice_cohorts.cohort_memory,
     slice_cohorts.kill_and_rerun,
     slice_cohorts.demo_time,
