@@ -94,8 +94,8 @@ def conjugate_gradients(
 ) -> NDArray[np.float64]:
     """(n,) Solution of a sparse, symmetric, positive definite system to `TOLERANCE`.
 
-    On one thread: for vectors of this size two of them wait for each other more than they work
-    (twenty times slower on a busy machine of two cores).
+    On one thread: for vectors of this size two of them wait for each other more than they work,
+    badly so on a busy machine.
 
     Raises
     ------

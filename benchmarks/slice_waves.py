@@ -25,6 +25,26 @@ def slowness(x: np.ndarray, fibre: np.ndarray, sheet: np.ndarray, speeds: np.nda
     return np.linalg.norm(x @ axes.T / speeds, axis=1)
 
 
+def arrivals(
+    mesh: tuple[np.ndarray, np.ndarray],
+    directions: tuple[np.ndarray, np.ndarray],
+    speeds: np.ndarray,
+    start: tuple[np.ndarray, np.ndarray],
+) -> np.ndarray:
+    """Times at every node with the same fibre and sheet throughout, from sources and times."""
+    nodes, tets = mesh
+    fibres, sheets = (np.tile(v, (len(tets), 1)) for v in directions)
+    return activation_times(
+        nodes,
+        tets,
+        fibres=fibres,
+        sheets=sheets,
+        speeds_mm_per_ms=speeds,
+        sources=start[0],
+        source_times_ms=start[1],
+    )
+
+
 def planar() -> dict[str, Any]:
     """Largest error of planar waves, isotropic and in fibres turned by 37 degrees."""
     nodes, tets = box((8, 8, 8), 1.0)
@@ -40,15 +60,7 @@ def planar() -> dict[str, Any]:
             low, high = nodes.min(axis=0), nodes.max(axis=0)
             inflow = np.where(ray > 0, nodes == low, (nodes == high) & (ray < 0)).any(axis=1)
             sources = np.flatnonzero(inflow)
-            got = activation_times(
-                nodes,
-                tets,
-                fibres=np.tile(fibre, (len(tets), 1)),
-                sheets=np.tile(sheet, (len(tets), 1)),
-                speeds_mm_per_ms=speeds,
-                sources=sources,
-                source_times_ms=exact[sources],
-            )
+            got = arrivals((nodes, tets), (fibre, sheet), speeds, (sources, exact[sources]))
             worst = max(worst, float(np.abs(got - exact).max()))
     return {"planar_error_ms": worst}
 
@@ -67,15 +79,7 @@ def source_error(
         sources, times = ball_sources(
             nodes, nodes[middle], ball_mm, speeds_mm_per_ms=speeds, fibre=fibre, sheet=sheet
         )
-    got = activation_times(
-        nodes,
-        tets,
-        fibres=np.tile(fibre, (len(tets), 1)),
-        sheets=np.tile(sheet, (len(tets), 1)),
-        speeds_mm_per_ms=speeds,
-        sources=sources,
-        source_times_ms=times,
-    )
+    got = arrivals((nodes, tets), (fibre, sheet), speeds, (sources, times))
     exact = slowness(away, fibre, sheet, speeds)
     rest = np.setdiff1d(np.arange(len(nodes)), sources)
     return float(np.mean(np.abs(got - exact)[rest] / exact[rest]))

@@ -92,8 +92,8 @@ def _waves(v_mv: NDArray[np.float64], step_ms: float) -> QRS:
         return QRS(0.0, 0.0, r_mv, s_mv)
     q = v_mv[:first_up]
     start = int(np.argmax(before))
-    negative = np.flatnonzero(q[start:] >= 0)
-    stop = start + (int(negative[0]) if negative.size else len(q) - start)
+    back = np.flatnonzero(q[start:] >= 0)
+    stop = start + int(back[0]) if back.size else len(q)
     return QRS(-float(q[start:stop].min()), (stop - start) * step_ms, r_mv, s_mv)
 
 

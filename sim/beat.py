@@ -62,7 +62,7 @@ def prepare(heart: Heart, torso: Torso | Literal["fitted"] | None = "fitted") ->
         The heart.
     torso
         The body around it: by default one fitted to its electrodes; None is an infinite
-        medium, which gives limb leads far too small (a third and less).
+        medium, which makes limb leads at least three times too small.
 
     Raises
     ------

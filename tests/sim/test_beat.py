@@ -127,7 +127,7 @@ def test_moved_electrodes_equal_a_heart_prepared_under_them(builtin, builtin_mod
 
 
 def test_an_infinite_medium_gives_small_limb_leads(builtin):
-    """DESIGN: an infinite medium against a torso has a third of the gain, less in the limbs."""
+    """A torso has some three times the gain of an infinite medium, and more in the limbs."""
     free = simulate(prepare(builtin, torso=None)).ecg
     body = simulate(prepare(builtin)).ecg
     gain = np.ptp(body.lead("II")) / np.ptp(free.lead("II"))
