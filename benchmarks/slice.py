@@ -5,17 +5,9 @@ Figures on DTI004 need CARDIOTWIN_DATA; those on Rodero 01 need it or `cardiotwi
 rodero01`. What cannot be measured is null, and the table says why.
 """
 
-import argparse
-import json
-import platform
-import subprocess
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
+import record
 import slice_cohorts
 import slice_hearts
 import slice_infarcts
@@ -42,7 +34,7 @@ FULL = (
     slice_cohorts.demo_time,
 )
 #: What each figure has to be; None where the issue names no bound.
-BOUNDS: dict[str, tuple[float | None, float | None]] = {
+BOUNDS: record.Bounds = {
     "planar_error_ms": (None, 1e-9),
     "point_iso_rel": (None, 0.0545),
     "point_aniso_rel": (None, 0.0465),
@@ -66,68 +58,5 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
 }
 
 
-def circumstances() -> dict[str, Any]:
-    """Date, machine, versions and commit that the figures belong to."""
-    root = Path(__file__).parents[1]
-    git = ["git", "-C", str(root)]
-    commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True)
-    dirty = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True)
-    return {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "machine": f"{platform.machine()}, {slice_cohorts.cores()} cores, {platform.system()}",
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in LIBRARIES},
-        "commit": commit.stdout.strip() or None,
-        "uncommitted": bool(dirty.stdout.strip()),
-    }
-
-
-def measure(parts: tuple[Callable[[], dict[str, Any]], ...]) -> dict[str, Any]:
-    """Figures of all parts, told on stderr as they come."""
-    figures: dict[str, Any] = {}
-    for part in parts:
-        print(f"{part.__module__}.{part.__name__} ...", file=sys.stderr, flush=True)
-        figures |= part()
-    return figures
-
-
-def verdict(name: str, value: Any) -> str:
-    """Whether a figure is within its bounds."""
-    if value is None:
-        return "not measured: its data are not at hand"
-    if name not in BOUNDS:
-        return ""
-    low, high = BOUNDS[name]
-    if (low is None or value >= low) and (high is None or value <= high):
-        return "ok"
-    return (
-        f"MISSED, asked {'' if low is None else f'>= {low} '}{'' if high is None else f'<= {high}'}"
-    )
-
-
-def table(figures: dict[str, Any]) -> str:
-    """One line a figure."""
-    rows = []
-    for name, value in figures.items():
-        shown = f"{value:.4g}" if isinstance(value, float) else str(value)
-        rows.append(f"{name:32} {shown:>12}  {verdict(name, value)}")
-    return "\n".join(rows)
-
-
-def main() -> int:
-    """Measure, print, write; 1 when a figure misses its bound."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, required=True, help="file to write")
-    parser.add_argument("--quick", action="store_true", help="only what takes under a minute")
-    args = parser.parse_args()
-    figures = measure(QUICK if args.quick else FULL)
-    print(table(figures))
-    result = {**circumstances(), "quick": args.quick, **figures}
-    part = args.json.with_suffix(".part")
-    part.write_text(json.dumps(result, indent=1) + "\n")
-    part.replace(args.json)
-    return int(any("MISSED" in verdict(k, v) for k, v in figures.items()))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(record.run(__doc__, quick=QUICK, full=FULL, bounds=BOUNDS, libraries=LIBRARIES))

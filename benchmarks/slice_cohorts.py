@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from record import cores
 from slice_hearts import model
 
 from cardiotwin.anatomy.datasets import find
@@ -21,11 +22,6 @@ from cardiotwin.cohorts.patient import prepare_patients
 
 CARDIOTWIN = (sys.executable, "-m", "cardiotwin")
 KILLS = 3
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def hearts_at_hand() -> str:
