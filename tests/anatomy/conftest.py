@@ -1,9 +1,15 @@
-"""A coarse heart made in code, for what needs a heart but no particular one."""
+"""A coarse heart made in code, and damage to files for the readers to survive."""
 
+import functools
+import re
+import struct
+from datetime import timedelta
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from cardiotwin.anatomy.build import build_heart
 from cardiotwin.anatomy.coordinates import wall_fields
@@ -59,3 +65,88 @@ def anatomy_of():
         return SimpleNamespace(laplacian=laplacian, axes=axes, walls=walls)
 
     return parts
+
+
+#: What damaged text and binary files say in place of a number.
+TEXT_NUMBERS = (b"nan", b"inf", b"-1", b"0", b"1e308", b"-1e308", b"4294967296", b"3.5", b"x")
+BINARY_NUMBERS = (
+    *(struct.pack("<f", x) for x in (np.nan, np.inf, -1.0, 1e38)),
+    *(struct.pack("<d", x) for x in (np.nan, 1e308)),
+    *(struct.pack("<i", x) for x in (-1, 0, 2**31 - 1)),
+    struct.pack("<q", 2**62),
+)
+
+
+def _damage(whole, *, seed):
+    """The bytes of a file with one to three places damaged, as the seed says."""
+    rng = np.random.default_rng(seed)
+    for _ in range(rng.integers(1, 4)):
+        at = int(rng.integers(len(whole) + 1))
+        end = at + int(rng.integers(1, 40))
+        lines, line = whole.split(b"\n"), whole.count(b"\n", 0, at)
+        tokens = list(re.finditer(rb"-?\d+(\.\d*)?(e-?\d+)?", whole[at : at + 200]))
+        match rng.choice(["flip", "cut", "drop", "double", "garbage", "text", "text", "binary"]):
+            case "flip":
+                flipped = bytes(b ^ (1 << rng.integers(8)) for b in whole[at : at + 1])
+                whole = whole[:at] + flipped + whole[at + 1 :]
+            case "cut":
+                whole = whole[:at]
+            case "drop":
+                whole = whole[:at] + whole[end:]
+            case "double":
+                whole = b"\n".join([*lines[: line + 1], *lines[line:]])
+            case "garbage":
+                whole = whole[:at] + rng.bytes(end - at) + whole[at:]
+            case "text" if tokens:
+                start, stop = (at + x for x in tokens[0].span())
+                whole = whole[:start] + TEXT_NUMBERS[rng.integers(len(TEXT_NUMBERS))] + whole[stop:]
+            case _:
+                number = BINARY_NUMBERS[rng.integers(len(BINARY_NUMBERS))]
+                whole = whole[:at] + number + whole[at + len(number) :]
+    return whole
+
+
+@pytest.fixture(scope="session")
+def mutations():
+    """Strategy of functions bytes -> bytes that each damage a file in one to three places."""
+    return st.integers(0, 2**32 - 1).map(lambda seed: functools.partial(_damage, seed=seed))
+
+
+@pytest.fixture(scope="session")
+def survives(mutations):
+    """Function that feeds damaged copies of a file to a reader.
+
+    It fails unless the reader returns something that `check` accepts, or raises ValueError or
+    OSError with one line that names the file (or the `named` thing), within `seconds` each. The
+    file is whole again afterwards. The damage is the same in every run.
+    """
+
+    def run(read, path, *, examples=60, check=lambda result: None, named=None, seconds=5.0):
+        whole = path.read_bytes()
+
+        @settings(
+            max_examples=examples,
+            derandomize=True,
+            database=None,
+            deadline=timedelta(seconds=seconds),
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        )
+        @given(mutations)
+        def attempt(damage):
+            path.write_bytes(damage(whole))
+            try:
+                result = read()
+            except (ValueError, OSError) as error:
+                message = str(error)
+                assert (named or path.name) in message, f"{message!r} does not name the file"
+                assert "\n" not in message, f"{message!r} is more than one line"
+            else:
+                check(result)
+
+        try:
+            attempt()
+        finally:
+            path.write_bytes(whole)
+
+    return run
