@@ -82,15 +82,10 @@ def check_surface(surface: LabelledSurface) -> LabelledSurface:
     ------
     ValueError
         When the surface is not the size of a heart in mm, lacks a label, has an edge or a node
-        that is not like a sheet of paper, or is one-sided. The message gives the first place.
+        that is not like a sheet of paper, is one-sided, or is two bodies. The message gives the
+        first place.
     """
-    used, renumbered = np.unique(surface.triangles, return_inverse=True)
-    surface = replace(
-        surface,
-        nodes_mm=surface.nodes_mm[used],
-        triangles=renumbered.reshape(-1, 3).astype(np.int32),
-    )
-    check_size(surface.nodes_mm, surface.name)
+    check_size(surface.nodes_mm[np.unique(surface.triangles)], surface.name)
     missing = [s for i, s in enumerate(SURFACES) if not (surface.labels == i).any()]
     if missing:
         msg = (
@@ -98,6 +93,18 @@ def check_surface(surface: LabelledSurface) -> LabelledSurface:
             f"a wall needs {', '.join(SURFACES)}"
         )
         raise ValueError(msg)
+    return check_closed(surface)
+
+
+def check_closed(surface: LabelledSurface) -> LabelledSurface:
+    """As `check_surface`, whatever the labels."""
+    used, renumbered = np.unique(surface.triangles, return_inverse=True)
+    surface = replace(
+        surface,
+        nodes_mm=surface.nodes_mm[used],
+        triangles=renumbered.reshape(-1, 3).astype(np.int32),
+    )
+    check_size(surface.nodes_mm, surface.name)
     _check_sheets(surface)
     return replace(surface, triangles=wind_outward(surface))
 
@@ -106,16 +113,16 @@ def _check_sheets(surface: LabelledSurface) -> None:
     """Raise unless each edge has exactly two triangles and each node one fan of them."""
     edges, counts = edge_counts(surface.triangles)
     for wrong, what, remedy in (
-        (edges[counts == 1], "open edges", "close the hole, e.g. with pymeshfix"),
+        (edges[counts == 1], "open edges", "close the hole with fill_holes_mm or pymeshfix"),
         (edges[counts > 2], "edges of more than two triangles", "remove the extra sheets"),
     ):
         if len(wrong):
-            place = _place(surface.nodes_mm[wrong[0]].mean(axis=0))
+            place = place_of(surface.nodes_mm[wrong[0]].mean(axis=0))
             msg = f"{surface.name}: {len(wrong)} {what}, the first at {place}; {remedy}"
             raise ValueError(msg)
     nodes = shared_nodes(surface.triangles)
     if len(nodes):
-        place = _place(surface.nodes_mm[nodes[0]])
+        place = place_of(surface.nodes_mm[nodes[0]])
         msg = (
             f"{surface.name}: {len(nodes)} nodes where two sheets touch, the first at {place}; "
             "give each sheet its own node"
@@ -123,7 +130,8 @@ def _check_sheets(surface: LabelledSurface) -> None:
         raise ValueError(msg)
 
 
-def _place(point_mm: NDArray[np.float64]) -> str:
+def place_of(point_mm: NDArray[np.float64]) -> str:
+    """Coordinates as messages give them."""
     return "({:.1f}, {:.1f}, {:.1f}) mm".format(*point_mm)
 
 
@@ -133,7 +141,7 @@ def wind_outward(surface: LabelledSurface) -> NDArray[np.int32]:
     Raises
     ------
     ValueError
-        When the surface has only one side.
+        When the surface has only one side, or is two bodies beside each other.
     """
     triangles = surface.triangles
     flip, piece = windings(triangles)
@@ -141,13 +149,24 @@ def wind_outward(surface: LabelledSurface) -> NDArray[np.int32]:
         msg = f"{surface.name}: is one-sided, like a Moebius strip; remesh it"
         raise ValueError(msg)
     triangles = np.where(flip[:, None], triangles[:, ::-1], triangles)
+    bodies = []
     for p in range(piece.max() + 1):
         mine = piece == p
         probe = surface.nodes_mm[triangles[mine][0, 0]]
         others = [triangles[piece == q] for q in range(piece.max() + 1) if q != p]
         depth = sum(round(_turns(surface.nodes_mm[other] - probe)) % 2 for other in others)
+        if depth % 2 == 0:
+            bodies.append(mine)
         if (enclosed_volume_mm3(surface.nodes_mm, triangles[mine]) < 0) != (depth % 2 == 1):
             triangles[mine] = triangles[mine][:, ::-1]
+    if len(bodies) > 1:
+        least = min(bodies, key=np.count_nonzero)
+        place = place_of(surface.nodes_mm[triangles[least]].mean(axis=(0, 1)))
+        msg = (
+            f"{surface.name}: is {len(bodies)} bodies, the least of {least.sum()} triangles at "
+            f"{place}; keep the wall only"
+        )
+        raise ValueError(msg)
     return triangles
 
 

@@ -66,7 +66,7 @@ def test_open_surface_is_refused_with_the_place_of_the_hole(sphere):
     place = [float(x) for x in str(caught.value).split("(")[1].split(")")[0].split(",")]
     hole_mm = sphere.nodes_mm[sphere.triangles[7]].mean(axis=0)
     assert np.linalg.norm(hole_mm - place) < 5
-    assert str(caught.value).endswith("close the hole, e.g. with pymeshfix")
+    assert str(caught.value).endswith("close the hole with fill_holes_mm or pymeshfix")
 
 
 def test_third_triangle_on_an_edge_is_refused(sphere):
