@@ -1,13 +1,29 @@
-"""A torso about the heart: a closed skin that carries the electrodes."""
+"""A torso about the heart: a closed skin that carries the electrodes, and what it holds."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from .distance import surface_distance
 from .electrodes import Chest
-from .heart import ELECTRODES
+from .heart import ELECTRODES, Heart
+from .surface import LabelledSurface, areas_mm2, as_polydata, gaps_to_triangles_mm
+
+_ACROSS, _UP = np.array([1.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
+#: Turns are counted along z, and a line through a node of the surface would count nothing.
+_ASIDE_MM = np.array([1.3e-6, 2.9e-6, 0.0])
+#: Left, right, back and front.
+_FOUR_SIDES = ((1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, -1.0, 0.0))
+
+
+class Shell(NamedTuple):
+    """A closed surface, such as a lung, wound so that normals point outward."""
+
+    nodes_mm: NDArray[np.float64]  # (p, 3)
+    triangles: NDArray[np.int32]  # (q, 3)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -19,10 +35,13 @@ class Torso:
     nodes_mm : (p, 3) float64
     triangles : (q, 3) int32
         Wound so that normals point outward.
+    lungs : tuple of Shell
+        Closed surfaces inside the skin and outside the heart; none by default.
     """
 
     nodes_mm: NDArray[np.float64]
     triangles: NDArray[np.int32]
+    lungs: tuple[Shell, ...] = ()
 
     @property
     def centres_mm(self) -> NDArray[np.float64]:
@@ -32,8 +51,140 @@ class Torso:
     @property
     def areas_mm2(self) -> NDArray[np.float64]:
         """(q,) Area of each triangle."""
+        return areas_mm2(self.nodes_mm, self.triangles)
+
+    def encloses(self, points_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """(k,) Whether each point (k, 3) lies inside the skin, by its winding number."""
+        return inside(Shell(self.nodes_mm, self.triangles), points_mm)
+
+    def nearest_mm(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(k, 3) Point of the skin nearest to each point (k, 3)."""
+        skin = as_polydata(self.nodes_mm, self.triangles)
+        _, nearest = skin.find_closest_cell(points_mm, return_closest_point=True)  # type: ignore[misc]
+        return np.asarray(nearest, np.float64).reshape(-1, 3)
+
+    def leave_mm(
+        self, start_mm: NDArray[np.float64], direction: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """(3,) Where a ray crosses the skin last (Moeller and Trumbore 1997); nan if nowhere."""
         a, b, c = self.nodes_mm[self.triangles].transpose(1, 0, 2)
-        return np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+        across = np.cross(direction, c - a)
+        volume = np.einsum("ij,ij->i", b - a, across)
+        scale = 1 / np.where(volume == 0, np.inf, volume)
+        away = start_mm - a
+        u = np.einsum("ij,ij->i", away, across) * scale
+        turned = np.cross(away, b - a)
+        v = turned @ direction * scale
+        t = np.einsum("ij,ij->i", c - a, turned) * scale
+        hit = (volume != 0) & (u >= 0) & (v >= 0) & (u + v <= 1) & (t >= 0)
+        return start_mm + (t[hit].max() if hit.any() else np.nan) * direction
+
+
+class ChestSection(NamedTuple):
+    """Ellipse of the skin at the height of the heart."""
+
+    middle_mm: NDArray[np.float64]  # (3,) z where `Chest` counts heights from
+    half_width_mm: float
+    half_depth_mm: float
+
+
+def electrodes_on(
+    torso: Torso, middle_mm: NDArray[np.float64], chest: Chest | None = None
+) -> NDArray[np.float64]:
+    """Ten electrodes on any skin, by the rule of a template chest.
+
+    The template is stretched to the breadth and depth that the skin has at the height of the
+    heart; each site is where the horizontal line from the body's middle through the
+    template's site leaves the skin.
+
+    Parameters
+    ----------
+    torso
+        The skin, in body axes.
+    middle_mm
+        (3,) Middle of the heart, `electrodes.heart_middle_mm`.
+    chest
+        The template.
+
+    Returns
+    -------
+    (10, 3) float64
+        In mm, in the order of `ELECTRODES`.
+
+    Raises
+    ------
+    ValueError
+        When the heart's middle lies outside the skin.
+    """
+    chest = chest or Chest()
+    if not torso.encloses(middle_mm[None]).all():
+        _refuse(
+            middle_mm[None],
+            "middle of the heart lies outside the skin",
+            "check the units and the frame of both",
+        )
+    sides = [torso.leave_mm(middle_mm, np.array(d))[:2] for d in _FOUR_SIDES]
+    low, high = np.min(sides, axis=0), np.max(sides, axis=0)
+    template = np.array([chest.half_width_mm, chest.half_depth_mm])
+    heart = np.array([chest.heart_left_mm, -chest.heart_front_mm, 0.0])
+    sites_mm = chest.electrodes_mm() + heart
+    sites_mm[:, :2] *= (high - low) / 2 / template
+    axis_mm = np.array([*(low + high) / 2, middle_mm[2]])
+    places_mm = np.stack(
+        [torso.leave_mm(axis_mm + site * _UP, site * _ACROSS) for site in sites_mm]
+    )
+    nearest_mm = torso.nearest_mm(axis_mm + sites_mm)
+    return np.where(np.isnan(places_mm), nearest_mm, places_mm)  # a trunk without shoulders
+
+
+def inside(shell: Shell, points_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(k,) Whether a closed surface winds round each point (k, 3)."""
+    labels = np.zeros(len(shell.triangles), np.int8)
+    surface = LabelledSurface(nodes_mm=shell.nodes_mm, triangles=shell.triangles, labels=labels)
+    aside_mm = points_mm + _ASIDE_MM
+    return surface_distance(surface, cell_mm=20.0)(aside_mm) < 0
+
+
+def check_torso(torso: Torso, heart: Heart, *, gap_mm: float = 2.0) -> Torso:
+    """The same torso, once it is sure to hold the heart, and lungs that keep clear of it.
+
+    Raises
+    ------
+    ValueError
+        When part of the heart lies outside the skin or in a lung, or a lung reaches through
+        the skin or nearer to the heart than `gap_mm`; the message names the place.
+    """
+    wall_mm = heart.nodes_mm[np.unique(np.concatenate(list(heart.surfaces.values())))]
+    _refuse(
+        wall_mm[~torso.encloses(wall_mm)],
+        "nodes of the heart lie outside the skin",
+        "check units and frame of the torso, or place the electrodes on it again",
+    )
+    for name, lung in zip(("first lung", "second lung", "other lung"), torso.lungs, strict=False):
+        _refuse(
+            lung.nodes_mm[~torso.encloses(lung.nodes_mm)],
+            f"nodes of the {name} lie outside the skin",
+            "check units and frame of the lung",
+        )
+        _refuse(
+            wall_mm[inside(lung, wall_mm)],
+            f"nodes of the heart lie in the {name}",
+            "move the heart, or cut the lung clear of it",
+        )
+        near = gaps_to_triangles_mm(wall_mm, lung.nodes_mm, lung.triangles) < gap_mm
+        _refuse(
+            wall_mm[near],
+            f"nodes of the heart lie within {gap_mm:g} mm of the {name}",
+            "move the heart, or cut the lung clear of it",
+        )
+    return torso
+
+
+def _refuse(points_mm: NDArray[np.float64], what: str, remedy: str) -> None:
+    if len(points_mm):
+        place = "({:.1f}, {:.1f}, {:.1f}) mm".format(*points_mm[0])
+        msg = f"torso: {len(points_mm)} {what}, the first at {place}; {remedy}"
+        raise ValueError(msg)
 
 
 def fit_torso(electrodes_mm: NDArray[np.float64], chest: Chest | None = None) -> Torso:
@@ -55,17 +206,36 @@ def fit_torso(electrodes_mm: NDArray[np.float64], chest: Chest | None = None) ->
         When a chest electrode is missing, or every limb electrode is.
     """
     chest = chest or Chest()
+    section = chest_section(electrodes_mm, chest)
+    limbs = electrodes_mm[:3][np.isfinite(electrodes_mm[:3]).all(axis=1)]
+    if not len(limbs):
+        msg = "electrodes_mm lacks LA, RA and LL; a torso needs one of them to know its ends"
+        raise ValueError(msg)
+    top = limbs[:, 2].max() + 30.0
+    bottom = limbs[:, 2].min() - 30.0
+    half_axes = np.array([section.half_width_mm, section.half_depth_mm, (top - bottom) / 2])
+    midline, middle, _ = section.middle_mm
+    return barrel(np.array([midline, middle, (top + bottom) / 2]), half_axes)
+
+
+def chest_section(electrodes_mm: NDArray[np.float64], chest: Chest) -> ChestSection:
+    """Ellipse of the skin through V1..V6, moved from the template as little as they ask for.
+
+    Raises
+    ------
+    ValueError
+        When a chest electrode is missing.
+    """
     if electrodes_mm.shape != (len(ELECTRODES), 3):
         msg = f"electrodes_mm must have shape ({len(ELECTRODES)}, 3), got {electrodes_mm.shape}"
         raise ValueError(msg)
-    sites = dict(zip(ELECTRODES, electrodes_mm, strict=True))
-    precordial = np.array([sites[f"V{k}"] for k in range(1, 7)])
+    precordial = electrodes_mm[-6:]
     if not np.isfinite(precordial).all():
         msg = "electrodes_mm lacks a chest electrode; a torso needs V1 to V6"
         raise ValueError(msg)
-    midline = (sites["V1"][0] + sites["V2"][0]) / 2
-    front = precordial[:, 1].min()
-    start = np.array([front + chest.half_depth_mm, chest.half_width_mm, chest.half_depth_mm])
+    midline = precordial[:2, 0].mean()
+    start = np.array([chest.half_depth_mm, chest.half_width_mm, chest.half_depth_mm])
+    start[0] += precordial[:, 1].min()
 
     def residual(p: NDArray[np.float64]) -> NDArray[np.float64]:
         across = (precordial[:, 0] - midline) / p[1]
@@ -74,14 +244,8 @@ def fit_torso(electrodes_mm: NDArray[np.float64], chest: Chest | None = None) ->
         return np.concatenate([off_mm / 5.0, (p - start) / 30.0])
 
     middle, half_width, half_depth = least_squares(residual, start).x
-    limbs = electrodes_mm[:3][np.isfinite(electrodes_mm[:3]).all(axis=1)]
-    if not len(limbs):
-        msg = "electrodes_mm lacks LA, RA and LL; a torso needs one of them to know its ends"
-        raise ValueError(msg)
-    top = limbs[:, 2].max() + 30.0
-    bottom = limbs[:, 2].min() - 30.0
-    half_axes = np.array([half_width, half_depth, (top - bottom) / 2])
-    return barrel(np.array([midline, middle, (top + bottom) / 2]), half_axes)
+    height = (precordial[:, 2] - chest.electrodes_mm()[-6:, 2]).mean()
+    return ChestSection(np.array([midline, middle, height]), float(half_width), float(half_depth))
 
 
 def barrel(

@@ -6,6 +6,7 @@ import pytest
 from cardiotwin.anatomy.electrodes import Chest, place_electrodes, usual_axes
 from cardiotwin.anatomy.frame import heart_axes
 from cardiotwin.anatomy.heart import ELECTRODES
+from cardiotwin.anatomy.shapes import box
 
 
 def named(electrodes_mm):
@@ -67,3 +68,20 @@ def test_template_is_near_the_electrodes_of_a_real_chest(dti004):
 def test_flat_chest_is_refused(name):
     with pytest.raises(ValueError, match=rf"Chest\.{name} must be positive, got 0"):
         Chest(**{name: 0.0})
+
+
+def test_the_middle_of_a_heart_does_not_depend_on_where_the_mesh_is_fine():
+    nodes_mm, tets = box((4, 4, 4), 20.0)
+    finer = nodes_mm.copy()
+    finer[:, 0] = 80 * (finer[:, 0] / 80) ** 2  # planes closer together at one side
+    for n in (nodes_mm, finer):
+        placed = place_electrodes(n, tets)
+        np.testing.assert_allclose(placed - Chest().electrodes_mm(), [[40.0] * 3] * 10, atol=1e-9)
+    off = place_electrodes(finer) - place_electrodes(finer, tets)
+    assert off[0, 0] < -5  # the mean of the nodes follows the mesh
+
+
+def test_the_template_moves_by_millimetres_between_both_middles(coarse_heart):
+    by_tets = place_electrodes(coarse_heart.nodes_mm, coarse_heart.tets)
+    by_nodes = place_electrodes(coarse_heart.nodes_mm)
+    assert np.linalg.norm(by_tets - by_nodes, axis=1).max() < 5
