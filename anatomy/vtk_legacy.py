@@ -22,7 +22,7 @@ TYPES = {
     "unsigned_int": "u4",
     "long": "i8",
     "unsigned_long": "u8",
-    "vtkidtype": "i8",
+    "vtkidtype": "i4",  # VTK writes its own index type as int
     "vtktypeint64": "i8",
     "vtktypeint32": "i4",
     "vtktypeuint8": "u1",
