@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from .frame import HeartAxes
 from .heart import VentricularCoordinates
 from .laplace import Laplacian
+from .rotation import rotational
+from .trajectories import relative_position
 
 #: Apicobasal borders between apex, apical, mid and basal rings (Schuler 2021, Cobiveco).
 RING_BORDERS = (0.1, 0.4, 0.7)
-#: Radius about the long axis within which the apical wall counts as the apex.
+#: Radius about the long axis within which the apical wall counts as the apex, and the least
+#: number of nodes that do where a mesh is too coarse to have any so near.
 APEX_RADIUS_MM = 3.0
+APEX_NODES = 4
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,6 +50,16 @@ def wall_fields(
 ) -> WallFields:
     """Solve for the harmonic fields between the surfaces of a heart.
 
+    Parameters
+    ----------
+    laplacian
+        Of the heart's mesh.
+    surfaces
+        Triangles named `lv_endo`, `rv_endo`, `epi`, `base`; and `rv_septum`, those of `rv_endo`
+        that lie on the septum, where somebody has labelled them.
+    axes
+        Of the heart.
+
     Raises
     ------
     ValueError
@@ -55,14 +67,16 @@ def wall_fields(
     """
     lv, rv, epi, base = (np.unique(surfaces[s]) for s in ("lv_endo", "rv_endo", "epi", "base"))
     epi = np.setdiff1d(epi, np.union1d(lv, rv))
-    fixed = np.concatenate([lv, np.setdiff1d(rv, lv), epi])
-    left = laplacian.solve(fixed, np.isin(fixed, lv).astype(float))
-    right = laplacian.solve(fixed, np.isin(fixed, rv).astype(float))
-    apex = apex_nodes(laplacian.nodes_mm, axes)
-    apex = np.setdiff1d(apex, base)
-    ends = np.concatenate([apex, base])
-    apex_to_base = laplacian.solve(ends, np.isin(ends, base).astype(float))
-    septal = septal_nodes(laplacian.tets, rv, left - (1.0 - left - right))
+    right_only = np.setdiff1d(rv, lv)
+    left = between(laplacian, np.concatenate([right_only, epi]), lv)
+    right = between(laplacian, np.concatenate([lv, epi]), right_only)
+    apex = np.setdiff1d(apex_nodes(laplacian.nodes_mm, axes), base)
+    apex_to_base = between(laplacian, apex, base)
+    septal: NDArray[np.integer] = (
+        np.unique(surfaces["rv_septum"])
+        if "rv_septum" in surfaces
+        else septal_nodes(laplacian, rv, left - (1.0 - left - right))
+    )
     if septal.size == 0:
         msg = "no part of rv_endo faces lv_endo: the septum is missing; check the surface labels"
         raise ValueError(msg)
@@ -74,22 +88,19 @@ def apex_nodes(nodes_mm: NDArray[np.float64], axes: HeartAxes) -> NDArray[np.int
     away = nodes_mm - axes.apex_mm
     along = away @ axes.long_axis
     aside = np.linalg.norm(away - along[:, None] * axes.long_axis, axis=1)
-    near = np.linalg.norm(away, axis=1) < 5 * APEX_RADIUS_MM
-    return np.flatnonzero((aside < APEX_RADIUS_MM) & near)
+    aside[np.linalg.norm(away, axis=1) > 5 * APEX_RADIUS_MM] = np.inf
+    return np.flatnonzero(aside < max(APEX_RADIUS_MM, 1.001 * np.partition(aside, APEX_NODES)[3]))
 
 
 def septal_nodes(
-    tets: NDArray[np.int32], rv_endo: NDArray[np.integer], facing: NDArray[np.float64]
+    laplacian: Laplacian, rv_endo: NDArray[np.integer], facing: NDArray[np.float64]
 ) -> NDArray[np.integer]:
     """Nodes of the right endocardium behind which the wall leads to the left, not to the outside.
 
-    `facing` is 1 on the left endocardium, 0 on the right and -1 on the epicardium: its mean
-    over the tets that touch a node of the right endocardium has the sign of its slope there.
+    `facing` is harmonic, 1 on the left endocardium, 0 on the right and -1 on the epicardium.
+    The stiffness times it is its flux out of the wall at each node.
     """
-    mean = facing[tets].mean(axis=1)
-    total = np.zeros(len(facing))
-    np.add.at(total, tets, mean[:, None])
-    return rv_endo[total[rv_endo] > 0]
+    return rv_endo[(laplacian.stiffness @ facing)[rv_endo] < 0]
 
 
 def ventricular_coordinates(
@@ -100,92 +111,31 @@ def ventricular_coordinates(
 ) -> VentricularCoordinates:
     """Apicobasal, transmural, rotational and transventricular coordinates of every node.
 
-    The convention is that of `VentricularCoordinates`.
+    The convention is that of `VentricularCoordinates`. The first two are shares of the length of
+    the field lines of harmonic fields (Schuler 2021, sections 2.4.2 and 2.4.4), so that equal
+    steps of a coordinate are equal steps in the wall.
     """
     lv, rv, epi, base = (np.unique(surfaces[s]) for s in ("lv_endo", "rv_endo", "epi", "base"))
     free = np.setdiff1d(rv, walls.septal_right)
-    outer = np.setdiff1d(np.union1d(epi, walls.septal_right), np.union1d(lv, free))
-    fixed = np.concatenate([np.union1d(lv, free), outer])
-    transmural = laplacian.solve(fixed, np.isin(fixed, outer).astype(float))
+    inner = np.union1d(lv, free)
+    outer = np.setdiff1d(np.union1d(epi, walls.septal_right), inner)
     left_side = np.setdiff1d(np.union1d(lv, walls.septal_right), free)
-    fixed = np.concatenate([left_side, free])
-    transventricular = laplacian.solve(fixed, np.isin(fixed, free).astype(float))
-    nodes_mm = laplacian.nodes_mm
-    apicobasal = equalise(walls.apex_to_base, laplacian, apex_nodes(nodes_mm, axes), base)
+    transventricular = between(laplacian, left_side, free)
+    apex = np.setdiff1d(apex_nodes(laplacian.nodes_mm, axes), base)
+    apicobasal = relative_position(laplacian, walls.apex_to_base, apex, base)
     return VentricularCoordinates(
         apicobasal=apicobasal,
-        transmural=transmural,
-        rotational=rotational(nodes_mm, axes, apicobasal, surfaces["lv_endo"], walls.septal_right),
+        transmural=relative_position(laplacian, between(laplacian, inner, outer), inner, outer),
+        rotational=rotational(
+            laplacian, surfaces, axes, apicobasal, transventricular < 0.5, walls.septal_right
+        ),
         transventricular=transventricular,
     )
 
 
-def equalise(
-    harmonic: NDArray[np.float64],
-    laplacian: Laplacian,
-    start: NDArray[np.integer],
-    end: NDArray[np.integer],
-    bins: int = 100,
+def between(
+    laplacian: Laplacian, start: NDArray[np.integer], end: NDArray[np.integer]
 ) -> NDArray[np.float64]:
-    """Renumber the level sets of a harmonic field so that they are evenly spaced along the wall.
-
-    Each level set gets the mean, over its nodes, of the share of the way from `start` to
-    `end` that lies behind it. Ways run along mesh edges: too long by the same factor on both
-    sides, which cancels in the share.
-    """
-    from_start = edge_distances(laplacian, start)
-    from_end = edge_distances(laplacian, end)
-    share = from_start / np.maximum(from_start + from_end, 1e-12)
-    between = np.flatnonzero((harmonic > 0) & (harmonic < 1))
-    order = between[np.argsort(harmonic[between])]
-    groups = [g for g in np.array_split(order, bins) if g.size]
-    levels = [harmonic[g].mean() for g in groups]
-    means = np.maximum.accumulate([share[g].mean() for g in groups])
-    return np.interp(harmonic, [0.0, *levels, 1.0], [0.0, *means, 1.0])
-
-
-def edge_distances(laplacian: Laplacian, start: NDArray[np.integer]) -> NDArray[np.float64]:
-    """(n,) Length of the shortest way along mesh edges from a set of nodes, in mm."""
-    edges = laplacian.stiffness.tocoo()
-    ends_mm = laplacian.nodes_mm[edges.row], laplacian.nodes_mm[edges.col]
-    length = np.linalg.norm(ends_mm[0] - ends_mm[1], axis=1)
-    graph = csr_array((length, (edges.row, edges.col)), shape=edges.shape)
-    return dijkstra(graph, indices=start, min_only=True)
-
-
-def rotational(
-    nodes_mm: NDArray[np.float64],
-    axes: HeartAxes,
-    apicobasal: NDArray[np.float64],
-    lv_endo: NDArray[np.int32],
-    septal: NDArray[np.integer],
-) -> NDArray[np.float64]:
-    """(n,) Angle about the middle of the left cavity: 0 in mid-septum, positive to anterior.
-
-    The cavity's middle line bends with the heart; it is the centre of the endocardium at each
-    apicobasal level, so that sectors of one ring have like sizes.
-    """
-    away = nodes_mm - cavity_middle(nodes_mm, apicobasal, lv_endo)
-    angle = np.arctan2(away @ axes.anterior, away @ axes.septal)
-    level = septal[(apicobasal[septal] > RING_BORDERS[1]) & (apicobasal[septal] < RING_BORDERS[2])]
-    septum = angle[level if level.size else septal]
-    middle = np.arctan2(np.sin(septum).mean(), np.cos(septum).mean())
-    return np.angle(np.exp(1j * (angle - middle)))
-
-
-def cavity_middle(
-    nodes_mm: NDArray[np.float64],
-    apicobasal: NDArray[np.float64],
-    lv_endo: NDArray[np.int32],
-    levels: int = 12,
-) -> NDArray[np.float64]:
-    """(n, 3) Centre of the left endocardium at the apicobasal level of every node."""
-    corners = nodes_mm[lv_endo]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    area = np.linalg.norm(normals, axis=1)
-    level = apicobasal[lv_endo].mean(axis=1)
-    centre = corners.mean(axis=1)
-    groups = [g for g in np.array_split(np.argsort(level), levels) if g.size]
-    at = [np.average(level[g], weights=area[g]) for g in groups]
-    middle = np.array([np.average(centre[g], axis=0, weights=area[g]) for g in groups])
-    return np.stack([np.interp(apicobasal, at, middle[:, k]) for k in range(3)], axis=1)
+    """(n,) Harmonic field that is 0 at some nodes and 1 at others."""
+    ends = np.concatenate([start, end])
+    return laplacian.solve(ends, np.isin(ends, end).astype(float))

@@ -58,22 +58,18 @@ def heart_axes(
     ValueError
         When the left endocardium does not reach the base, so that its mouth is unknown.
     """
-    lv = np.unique(surfaces["lv_endo"])
-    mouth = np.intersect1d(lv, surfaces["base"])
-    if mouth.size < 3:
-        msg = "lv_endo and base share no rim; label the valve planes of the left ventricle 'base'"
-        raise ValueError(msg)
-    origin = nodes_mm[mouth].mean(axis=0)
-    depth = np.linalg.norm(nodes_mm[lv] - origin, axis=1)
-    deepest = np.maximum(depth - np.quantile(depth, 0.98), 1e-9)  # fades out: no node tips it
-    tip = np.average(nodes_mm[lv], axis=0, weights=deepest)
-    long_axis = unit(tip - origin)
-    right = nodes_mm[np.unique(surfaces["rv_endo"])].mean(axis=0) - nodes_mm[lv].mean(axis=0)
+    origin = _mouth_mm(nodes_mm, surfaces["lv_endo"], surfaces["base"])
+    left_mm, left_area = _centres(nodes_mm, surfaces["lv_endo"])
+    right_mm, right_area = _centres(nodes_mm, surfaces["rv_endo"])
+    outer_mm, outer_area = _centres(nodes_mm, surfaces["epi"])
+    depth = np.linalg.norm(left_mm - origin, axis=1)
+    long_axis = unit(_furthest_mm(left_mm, depth, left_area) - origin)
+    right = np.average(right_mm, axis=0, weights=right_area)
+    right -= np.average(left_mm, axis=0, weights=left_area)
     septal = unit(right - (right @ long_axis) * long_axis)
-    epi = np.unique(surfaces["epi"])
-    along = (nodes_mm[epi] - origin) @ long_axis
-    aside = np.linalg.norm(nodes_mm[epi] - origin - along[:, None] * long_axis, axis=1)
-    apex = nodes_mm[epi[np.argmax(along - aside)]]
+    along = (outer_mm - origin) @ long_axis
+    aside = np.linalg.norm(outer_mm - origin - along[:, None] * long_axis, axis=1)
+    apex = _furthest_mm(outer_mm, along - aside, outer_area)
     return HeartAxes(
         origin_mm=origin,
         apex_mm=apex,
@@ -81,3 +77,41 @@ def heart_axes(
         septal=septal,
         anterior=np.cross(septal, long_axis),
     )
+
+
+def _centres(
+    nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(k, 3) Middles and (k,) areas in mm2 of triangles: means that know no node density."""
+    a, b, c = nodes_mm[triangles].transpose(1, 0, 2)
+    return (a + b + c) / 3, np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+
+
+def _mouth_mm(
+    nodes_mm: NDArray[np.float64], lv_endo: NDArray[np.int32], base: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """(3,) Middle of the rim where the left endocardium meets the base.
+
+    Each node stands for a piece of rim as long as the triangles about it are wide.
+    """
+    mouth = np.intersect1d(lv_endo, base)
+    if mouth.size < 3:
+        msg = "lv_endo and base share no rim; label the valve planes of the left ventricle 'base'"
+        raise ValueError(msg)
+    _, area = _centres(nodes_mm, lv_endo)
+    around = np.bincount(lv_endo.ravel(), np.repeat(area, 3))
+    return np.asarray(np.average(nodes_mm[mouth], axis=0, weights=np.sqrt(around[mouth])))
+
+
+def _furthest_mm(
+    points_mm: NDArray[np.float64], measure: NDArray[np.float64], area: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(3,) Middle of the fiftieth of a surface where a measure is largest.
+
+    The weight fades out towards its edge, so that no single triangle tips it.
+    """
+    order = np.argsort(measure)
+    share = np.cumsum(area[order]) / area.sum()
+    least = np.interp(0.98, share, measure[order])
+    weight = area * np.maximum(measure - least, 1e-9)
+    return np.asarray(np.average(points_mm, axis=0, weights=weight))

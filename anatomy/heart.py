@@ -20,14 +20,15 @@ class VentricularCoordinates:
     Attributes
     ----------
     apicobasal : (n,) float64
-        0 at the apex, 1 at the base.
+        0 at the tip of the left ventricle, 1 at the base: of the way along the wall, the
+        share that lies behind. The right ventricle begins where it leaves the septum.
     transmural : (n,) float64
-        0 on the endocardium, 1 on the epicardium. The right side of the septum counts
-        as an outer surface of the left ventricle, so it is 1 there too.
+        0 on the endocardium, 1 on the epicardium, linear in the depth. The right side of the
+        septum counts as an outer surface of the left ventricle, so it is 1 there too.
     rotational : (n,) float64
-        Angle about the long axis of the left ventricle, -pi to pi: 0 in the middle of the
-        septum, positive towards the anterior wall, +-pi at the free lateral wall,
-        negative towards the inferior wall.
+        Way round the left ventricle, -pi to pi: 0 in the middle of the septum, pi/3 at the
+        anterior and -pi/3 at the inferior insertion of the right ventricle, +-pi in the middle
+        of the free wall. The free wall of the right ventricle runs from -pi/3 to pi/3 too.
     transventricular : (n,) float64
         0 in the left ventricle (the septum included), 1 in the right.
     """

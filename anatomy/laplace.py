@@ -40,6 +40,12 @@ class Laplacian:
         return csr_array((local.ravel(), (rows, columns)), shape=(n, n))
 
     @cached_property
+    def node_volumes_mm3(self) -> NDArray[np.float64]:
+        """(n,) A quarter of the volume of every tetrahedron around each node."""
+        share = np.repeat(tet_volumes(self.nodes_mm, self.tets) / 4, 4)
+        return np.bincount(self.tets.ravel(), share, len(self.nodes_mm)).astype(np.float64)
+
+    @cached_property
     def pieces(self) -> NDArray[np.int32]:
         """(n,) Number of the connected piece of the mesh that each node belongs to."""
         return connected_components(self.stiffness, directed=False)[1]
