@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from .frame import HeartAxes, heart_axes
 from .heart import Heart
@@ -225,14 +226,17 @@ def wall_thickness_mm(
     Of `rv_endo` only the nodes nearer to the epicardium than to the left cavity count: the
     septum belongs to the left ventricle. Nodes on the rim of a valve are left out.
     """
-    other = "rv_endo" if inner == "lv_endo" else "lv_endo"
     nodes = np.setdiff1d(surfaces[inner], surfaces["base"])
-    points_mm = nodes_mm[nodes]
-    free_mm = gaps_to_triangles_mm(points_mm, nodes_mm, surfaces["epi"])
-    septum_mm = gaps_to_triangles_mm(points_mm, nodes_mm, surfaces[other])
+    epi = surfaces["epi"]
     if inner == "lv_endo":
-        return nodes, np.minimum(free_mm, septum_mm)
-    return nodes[free_mm < septum_mm], free_mm[free_mm < septum_mm]
+        outer = np.concatenate([epi, surfaces["rv_endo"]])
+        return nodes, gaps_to_triangles_mm(nodes_mm[nodes], nodes_mm, outer)
+    septum_mm, free_mm = (
+        KDTree(nodes_mm[np.unique(side)]).query(nodes_mm[nodes])[0]
+        for side in (surfaces["lv_endo"], epi)
+    )
+    free = nodes[free_mm < septum_mm]
+    return free, gaps_to_triangles_mm(nodes_mm[free], nodes_mm, epi)
 
 
 def _median(values: NDArray[np.float64]) -> float:

@@ -1,0 +1,242 @@
+"""A heart reshaped until its length, cavities, mass and walls are as asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .deform_modes import RIGHT_SIDE, TERRITORIES, DeformableHeart, smooth_step
+from .fibres import rule_based_fibres
+from .heart import Heart, tet_volumes
+from .laplace import Laplacian
+from .measures import DENSITY_G_PER_ML, cavity_volume_ml, mouth_middle_mm
+from .quality import LEAST_SCALED_JACOBIAN, scaled_jacobians
+from .surface import gaps_to_triangles_mm
+
+#: Relative error at which length and cavity count as hit.
+TOLERANCE = 1e-3
+#: The same of left mass, right cavity, and the right wall, whose median is coarser.
+TOLERANCES = np.array([2e-3, 2e-3, 1e-2])
+#: After so many rounds of averaging what is spoilt stays so, and a gate has to find it.
+UNFOLDING_ROUNDS = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShapeTargets:
+    """What a heart shall measure, at end-diastole, as in `HeartMeasures`.
+
+    The bounds are those of living adults, from a small woman's heart to a much dilated one.
+
+    Raises
+    ------
+    ValueError
+        When a value is outside its bounds or the artery is not known.
+    """
+
+    lv_length_mm: float
+    lv_cavity_ml: float
+    lv_mass_g: float
+    rv_cavity_ml: float
+    rv_wall_mm: float
+    #: How much wider the tip is than the base makes it: 0 keeps the shape, above 0 the apex is
+    #: blunt as after an anterior infarct (the conicity of Di Donato 2006).
+    apical_widening: float = 0.0
+    #: Artery whose bed is thinned, one of `TERRITORIES`.
+    territory: str | None = None
+    #: Thickness there over that of the rest, before mass is restored.
+    thinning: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in _BOUNDS.items():
+            if not low <= getattr(self, name) <= high:
+                msg = f"{name} must be {low:g} to {high:g}, got {getattr(self, name):g}"
+                raise ValueError(msg)
+        if self.territory is not None and self.territory not in TERRITORIES:
+            msg = f"territory must be one of {', '.join(TERRITORIES)}, got {self.territory!r}"
+            raise ValueError(msg)
+
+
+_BOUNDS = {
+    "lv_length_mm": (50.0, 140.0),
+    "lv_cavity_ml": (40.0, 500.0),
+    "lv_mass_g": (30.0, 400.0),
+    "rv_cavity_ml": (40.0, 500.0),
+    "rv_wall_mm": (1.0, 8.0),
+    "apical_widening": (-0.2, 0.5),
+    "thinning": (0.3, 1.0),
+}
+
+
+def deform(base: DeformableHeart, targets: ShapeTargets, *, name: str | None = None) -> Heart:
+    """The heart that measures as asked, with the nodes, tets and coordinates of another.
+
+    A smooth map stretches the heart along and across its long axis until the left cavity has
+    its length and volume; the displacements of `DeformableHeart` then give the left wall its
+    mass, the right cavity its volume and the right wall its thickness.
+
+    Coordinates, segments and labels stay with their nodes. Fibres follow the rule anew, from the
+    wall fields that move with the nodes: stretched fibres would no longer have its angles.
+    Electrodes keep their place about the middle of the heart.
+
+    Parameters
+    ----------
+    base
+        What is reshaped, from `deformable`.
+    targets
+        What it shall measure.
+    name
+        Of the new heart; the old one without.
+
+    Raises
+    ------
+    ValueError
+        When a target cannot be reached or the map folds the wall.
+    """
+    nodes_mm = reshape_mm(base, targets)
+    heart = base.heart
+    fibres, sheets = rule_based_fibres(Laplacian(nodes_mm, heart.tets), base.walls)
+    moved_mm = nodes_mm.mean(axis=0) - heart.nodes_mm.mean(axis=0)
+    return replace(
+        heart,
+        name=name or heart.name,
+        nodes_mm=nodes_mm,
+        fibres=fibres,
+        sheets=sheets,
+        electrodes_mm=heart.electrodes_mm + moved_mm,
+    )
+
+
+def reshape_mm(base: DeformableHeart, targets: ShapeTargets) -> NDArray[np.float64]:
+    """(n, 3) Nodes of the reshaped heart; see `deform`."""
+    heart = base.heart
+    along, across = _stretches(base, targets)
+    thinner = np.ones(len(heart.nodes_mm))
+    if targets.territory is not None:
+        thinner -= (1 - targets.thinning) * base.territories[targets.territory]
+    lv_share = heart.is_lv[heart.tets].mean(axis=1)
+    free = _free_wall(base)
+
+    def moved_mm(factors: NDArray[np.float64]) -> NDArray[np.float64]:
+        left, size, wall = factors
+        walls_mm = (left * thinner - 1)[:, None] * base.left_wall + (wall - 1) * base.right_wall
+        return walls_mm + (size - 1) * base.right_size
+
+    def stretched(moved_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        factors = along, across, targets.apical_widening
+        return _stretch_mm(base, heart.nodes_mm + moved_mm, factors)
+
+    def measured(factors: NDArray[np.float64]) -> NDArray[np.float64]:
+        nodes_mm = stretched(moved_mm(factors))
+        mass_g = DENSITY_G_PER_ML / 1e3 * (tet_volumes(nodes_mm, heart.tets) @ lv_share)
+        cavity_ml = cavity_volume_ml(nodes_mm, heart.surfaces["rv_endo"])
+        wall_mm = np.median(gaps_to_triangles_mm(nodes_mm[free], nodes_mm, heart.surfaces["epi"]))
+        return np.array([mass_g, cavity_ml, wall_mm])
+
+    found = _factors(measured, targets, heart.name)
+    return stretched(_unfolded_mm(base, moved_mm(found), stretched))
+
+
+def _unfolded_mm(
+    base: DeformableHeart,
+    moved_mm: NDArray[np.float64],
+    stretched: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """(n, 3) Displacement averaged with its neighbours wherever it would spoil a tet.
+
+    Nodes that move alike keep their tets; so each round brings spoilt ones back towards what they
+    were. A few dozen nodes in clefts and at rims are touched, by fractions of a millimetre.
+    """
+    heart = base.heart
+    own = scaled_jacobians(heart.nodes_mm, heart.tets)
+    least = np.minimum(LEAST_SCALED_JACOBIAN, own) / 2
+    moved_mm = moved_mm.copy()
+    touched = np.zeros(len(moved_mm), bool)
+    for _ in range(UNFOLDING_ROUNDS):
+        spoilt = scaled_jacobians(stretched(moved_mm), heart.tets) < least
+        if not spoilt.any():
+            break
+        touched[heart.tets[spoilt]] = True
+        around = heart.tets[touched[heart.tets].any(axis=1)]
+        weight = np.bincount(around.ravel(), minlength=len(moved_mm))
+        for axis in range(3):
+            sums = np.repeat(moved_mm[around, axis].sum(axis=1), 4)
+            mean_mm = np.bincount(around.ravel(), sums, minlength=len(moved_mm)) / 4
+            moved_mm[touched, axis] = mean_mm[touched] / weight[touched]
+    return moved_mm
+
+
+def _free_wall(base: DeformableHeart) -> NDArray[np.int32]:
+    """Some 500 nodes of the right endocardium away from the septum: enough for a median."""
+    heart = base.heart
+    rv = np.setdiff1d(heart.surfaces["rv_endo"], heart.surfaces["base"])
+    free = rv[heart.coordinates.transventricular[rv] > RIGHT_SIDE]
+    return free[:: max(1, len(free) // 500)]
+
+
+def _factors(
+    measured: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    targets: ShapeTargets,
+    name: str,
+) -> NDArray[np.float64]:
+    """(3,) Factors of left wall, right cavity's width and right wall that meet the targets.
+
+    Each has a measure of its own that rises with it and that the others hardly touch: three
+    secant searches side by side.
+    """
+    names = ("lv_mass_g", "rv_cavity_ml", "rv_wall_mm")
+    wanted = np.array([getattr(targets, n) for n in names])
+    factors = np.ones(3)
+    values = measured(factors)
+    slopes = values.copy()  # a guess: in proportion
+    for _ in range(15):
+        off = np.abs(values / wanted - 1)
+        if (off < TOLERANCES).all():
+            return factors
+        trial = np.clip(factors + (wanted - values) / slopes, factors / 1.5, factors * 1.5)
+        new = measured(trial)
+        moved = np.abs(trial - factors) > 1e-3
+        slopes[moved] = (new - values)[moved] / (trial - factors)[moved]
+        factors, values = trial, new
+        if (slopes <= 0).any():
+            break
+    worst = int(np.argmax(np.abs(values / wanted - 1) / TOLERANCES))
+    msg = (
+        f"{name} cannot have {names[worst]} {wanted[worst]:.4g} in this shape, only "
+        f"{values[worst]:.4g}; choose one nearer to its own"
+    )
+    raise ValueError(msg)
+
+
+def _stretches(base: DeformableHeart, targets: ShapeTargets) -> tuple[float, float]:
+    """Factors along and across the long axis that give the left cavity its length and volume."""
+    nodes_mm, endocardium = base.heart.nodes_mm, base.heart.surfaces["lv_endo"]
+    along = across = 1.0
+    for _ in range(20):
+        stretched_mm = _stretch_mm(base, nodes_mm, (along, across, targets.apical_widening))
+        mouth_mm = mouth_middle_mm(stretched_mm, endocardium)
+        length_mm = np.linalg.norm(stretched_mm[endocardium] - mouth_mm, axis=2).max()
+        longer = targets.lv_length_mm / length_mm
+        larger = targets.lv_cavity_ml / cavity_volume_ml(stretched_mm, endocardium)
+        if max(abs(longer - 1), abs(larger - 1)) < TOLERANCE:
+            return float(along), float(across)
+        along, across = along * longer, across * np.sqrt(larger / longer)
+    msg = (
+        f"{base.heart.name} cannot have a cavity of {targets.lv_cavity_ml:g} ml that is "
+        f"{targets.lv_length_mm:g} mm long; choose a volume and a length nearer to its own"
+    )
+    raise ValueError(msg)
+
+
+def _stretch_mm(
+    base: DeformableHeart, nodes_mm: NDArray[np.float64], factors: tuple[float, float, float]
+) -> NDArray[np.float64]:
+    """(n, 3) Nodes stretched along and across the long axis, the more across towards the apex."""
+    along, across, widening = factors
+    axes = base.axes
+    away_mm = nodes_mm - axes.origin_mm
+    depth_mm = away_mm @ axes.long_axis
+    level = smooth_step(depth_mm / ((axes.apex_mm - axes.origin_mm) @ axes.long_axis))
+    wider = across * (1 + widening * level)
+    axial_mm = depth_mm[:, None] * axes.long_axis
+    return axes.origin_mm + along * axial_mm + wider[:, None] * (away_mm - axial_mm)
