@@ -1,4 +1,4 @@
-"""Distance to a labelled surface, and the thickening of its thin places."""
+"""Nearest points on triangles, the signed distance to a surface, and what thickens thin walls."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .kernels.closest import build_tree, closest_weights, find_closest
 from .kernels.stuffing import count_turns
-from .surface import BASE, LabelledSurface, as_polydata, gaps_to_triangles_mm, normals_mm2
+from .surface import BASE, LabelledSurface, normals_mm2
 
 
 class Columns(NamedTuple):
@@ -22,37 +23,72 @@ class Columns(NamedTuple):
     members: NDArray[np.int64]  # int64
 
 
+class Tree:
+    """Triangles in nested boxes, to find the one nearest to a point.
+
+    Parameters
+    ----------
+    nodes_mm, triangles
+        (n, 3) and (k, 3). A triangle may be a segment, with one node twice.
+    """
+
+    def __init__(self, nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]) -> None:
+        k = len(triangles)
+        self.corners_mm = np.ascontiguousarray(nodes_mm[triangles], np.float64)
+        order, spans = np.arange(k), np.empty((2 * k, 3), np.int64)
+        boxes_mm = np.empty((2 * k, 2, 3))
+        size = build_tree(self.corners_mm, order, boxes_mm, spans)
+        self._boxes = order, boxes_mm[:size], spans[:size]
+
+    def nearest(
+        self, points_mm: NDArray[np.float64], *, limit_mm: float = np.inf
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """(p,) Nearest triangle and its distance; -1 and the limit where none is nearer.
+
+        Examples
+        --------
+        >>> tree = Tree(np.eye(3), np.array([[0, 1, 2]], np.int32))
+        >>> triangle, gap_mm = tree.nearest(np.ones((1, 3)))
+        >>> triangle, gap_mm.round(3)
+        (array([0]), array([1.155]))
+        """
+        points_mm = np.ascontiguousarray(points_mm, np.float64)
+        triangle, gaps_mm = np.empty(len(points_mm), np.int64), np.empty(len(points_mm))
+        find_closest(points_mm, self.corners_mm, *self._boxes, limit_mm, triangle, gaps_mm)
+        return triangle, gaps_mm
+
+    def closest(
+        self, points_mm: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """(p,) Nearest triangle and (p, 3) the weights of its corners at the nearest point."""
+        points_mm = np.ascontiguousarray(points_mm, np.float64)
+        triangle, _ = self.nearest(points_mm)
+        weights = np.empty((len(points_mm), 3))
+        closest_weights(points_mm, self.corners_mm, triangle, weights)
+        return triangle, weights
+
+    def closest_points_mm(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(p, 3) Nearest point on the triangles."""
+        triangle, weights = self.closest(points_mm)
+        return np.einsum("pc,pcd->pd", weights, self.corners_mm[triangle])
+
+
 def surface_distance(
     surface: LabelledSurface, *, cell_mm: float
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     """Signed distance to a closed outward surface, negative inside, as a function of points.
 
-    Exact near the surface. Points in a cube of edge `cell_mm` that the surface does not reach get
-    a lower bound of the right sign, from the middle of the cube, which saves most of the work.
+    Exact up to `cell_mm` from the surface, and that length beyond, which saves most of the work.
     The sign is that of the winding number, so a surface that crosses itself encloses its union.
     """
-    import pyvista
-
-    mesh = as_polydata(surface.nodes_mm, surface.triangles)
+    tree = Tree(surface.nodes_mm, surface.triangles)
     columns = _columns(surface, cell_mm)
 
-    def exact(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    def distance(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         turns = np.empty(len(points_mm), np.int64)
         count_turns(points_mm, surface.nodes_mm, surface.triangles, columns, turns)
-        cloud = pyvista.PolyData(points_mm).compute_implicit_distance(mesh)
-        size = np.abs(cloud["implicit_distance"])
-        return np.where(turns > 0, -size, size)
-
-    def distance(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        cells, owner = np.unique(np.floor(points_mm / cell_mm), axis=0, return_inverse=True)
-        middles_mm = (cells + 0.5) * cell_mm
-        far = exact(middles_mm)[owner]
-        gap = np.abs(far) - np.linalg.norm(points_mm - middles_mm[owner], axis=1)
-        near = np.abs(far) <= cell_mm * np.sqrt(0.75)
-        values = np.copysign(gap, far)
-        if near.any():
-            values[near] = exact(points_mm[near])
-        return values
+        _, gaps_mm = tree.nearest(points_mm, limit_mm=cell_mm)
+        return np.where(turns > 0, -gaps_mm, gaps_mm)
 
     return distance
 
@@ -99,7 +135,7 @@ def thicken(surface: LabelledSurface, min_wall_mm: float) -> LabelledSurface:
         normal = normals_mm2(surface.nodes_mm, own)
         for corner in range(3):
             np.add.at(normals, own[:, corner], normal)
-        gaps_mm[nodes] = gaps_to_triangles_mm(surface.nodes_mm[nodes], surface.nodes_mm, others)
+        _, gaps_mm[nodes] = Tree(surface.nodes_mm, others).nearest(surface.nodes_mm[nodes])
     move_mm = np.maximum(min_wall_mm - gaps_mm, 0) / 2
     lengths = np.linalg.norm(normals, axis=1)
     unit = normals / np.where(lengths > 0, lengths, 1)[:, None]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .heart import SURFACES, tet_volumes
+from .kernels.shape import tet_shapes
 from .surface import gaps_to_triangles_mm
 from .topology import boundary_triangles, euler_number, face_pieces, shared_edges, shared_nodes
 
@@ -96,11 +97,9 @@ def scaled_jacobians(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> 
     >>> scaled_jacobians(corner, np.array([[0, 1, 2, 3]])).round(4)
     array([0.7071])
     """
-    import pyvista
-
-    grid = pyvista.UnstructuredGrid({pyvista.CellType.TETRA: tets.astype(np.int64)}, nodes_mm)
-    measured = grid.cell_quality("scaled_jacobian")["scaled_jacobian"]
-    return np.asarray(measured, np.float64)
+    shapes = np.empty(len(tets))
+    tet_shapes(np.ascontiguousarray(nodes_mm, np.float64), np.ascontiguousarray(tets), shapes)
+    return shapes
 
 
 def _wall_mm(

@@ -4,32 +4,36 @@ Labelle and Shewchuk, "Isosurface stuffing", ACM Trans. Graph. 26 (2007) 57; the
 """
 
 import warnings
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .distance import surface_distance, thicken
+from .cuts import Distance, cut_edges, cut_points, warp
+from .distance import Tree, surface_distance, thicken
+from .guides import DistanceGuide, SurfaceGuide
+from .settle import carry, settle
 from .stencils import Lattice, fill_stencils, lattice_tets
-from .surface import LabelledSurface, check_surface, label_boundary
-from .topology import (
-    boundary_triangles,
-    components,
-    euler_number,
-    face_pieces,
-    shared_edges,
-    shared_nodes,
+from .surface import (
+    BASE,
+    LabelledSurface,
+    areas_mm2,
+    check_surface,
+    enclosed_volume_mm3,
+    label_boundary,
 )
-
-#: Signed distance in mm of points (k, 3) in mm: negative inside.
-Distance = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+from .topology import boundary_triangles, euler_number, manifold_part
 
 #: Edge of the lattice cube; see `tetrahedralise` for what it does to thin walls.
 LATTICE_MM = 1.8
 #: Thinnest wall in lattice edges, tried in turn until the mesh has the topology of the surface.
 MIN_WALL_LATTICES = (1.35, 1.55)
-#: A node this near a cut, as a fraction of the edge, moves onto it (Labelle 2007, "safe" pair).
-ALPHA_LONG, ALPHA_SHORT = 0.24999, 0.41189
+#: Nodes of a mesh: so many a cube of the lattice and so many a square of its faces on the boundary;
+#: fitted to four hearts at lattices of 1.6 to 4 mm, which it meets within 3 %.
+NODES_PER_CUBE, NODES_PER_FACE = 2.0, 1.36
+#: A mesh of fewer nodes has no wall to speak of.
+LEAST_NODES = 100
+#: A rim node farther from the edge of the base than this share of the lattice gives up on it.
+MISSED = 0.05
 
 
 def stuff(
@@ -37,10 +41,11 @@ def stuff(
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Tetrahedra that fill the inside of a surface given by its signed distance.
 
-    The boundary nodes lie on the zero set; edges and corners sharper than the lattice are
-    bevelled. Only the largest piece is kept. Where the result would touch itself in one edge or
-    one node, the tets of the smaller side are taken away, or all of them where a node has a single
-    side that the boundary meets twice; so the boundary is always a manifold.
+    The boundary nodes lie on the zero set, but for a few where that would spoil a tet; edges and
+    corners sharper than the lattice are bevelled. Only the largest piece is kept. Where the result
+    would touch itself in one edge or one node, the tets of the smaller side are taken away, or all
+    of them where a node has a single side that the boundary meets twice; so the boundary is always
+    a manifold.
 
     Parameters
     ----------
@@ -71,37 +76,32 @@ def stuff(
     >>> round(float(np.linalg.norm(nodes_mm, axis=1).max()), 1)
     30.0
     """
-    lattice = _lattice_over(np.asarray(bounds_mm, np.float64), lattice_mm)
-    values = distance(lattice.points_mm(np.arange(lattice.size)))
-    side = np.sign(values).astype(np.int8)
-    tets = lattice_tets(lattice, side)
-    edges = _cut_edges(tets, side)
-    cuts_mm, fractions = _cut_points(distance, lattice, edges, values)
-    moved_mm = _warp(lattice, edges, cuts_mm, fractions, side)
-    kept = (side[edges[:, 0]] < 0) & (side[edges[:, 1]] > 0)
-    tets = tets[(side[tets] < 0).any(axis=1)]
-    filled = fill_stencils(lattice, tets, side, edges[kept])
-    nodes_mm, part = _manifold_part(*_compact(lattice, moved_mm, cuts_mm[kept], filled))
-    if not len(part):
-        msg = f"no tetrahedron fits inside the surface; make lattice_mm smaller than {lattice_mm:g}"
-        raise ValueError(msg)
-    return nodes_mm, part
+    nodes_mm, tets = _stuff(distance, np.asarray(bounds_mm, np.float64), lattice_mm)
+    return settle(nodes_mm, tets, DistanceGuide(distance, lattice_mm)), tets
 
 
 def tetrahedralise(
-    surface: LabelledSurface, *, lattice_mm: float = LATTICE_MM, min_wall_mm: float | None = None
+    surface: LabelledSurface,
+    *,
+    lattice_mm: float | None = None,
+    nodes: int | None = None,
+    min_wall_mm: float | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.int32], dict[str, NDArray[np.int32]]]:
     """Tetrahedra of the wall enclosed by a labelled surface, and the boundary by name.
 
     A wall thinner than the lattice would come out with holes. So where the wall is thinner than
-    `min_wall_mm`, both of its sides first move apart to that thickness, by `distance.thicken`.
+    `min_wall_mm`, both of its sides first move apart to that thickness, by `distance.thicken`;
+    once it is meshed, they move back as far as the shape of the tets allows. The edges between the
+    base and the walls are met by edges of tets where that is possible.
 
     Parameters
     ----------
     surface
         A closed surface; see `check_surface`.
     lattice_mm
-        Edge of the lattice cube.
+        Edge of the lattice cube, `LATTICE_MM` unless a number of nodes is given.
+    nodes
+        Choose the lattice that gives about this many nodes, within a tenth.
     min_wall_mm
         Thinnest wall to keep, 0 to leave the wall as it is; by default the least of
         `MIN_WALL_LATTICES` times the lattice that keeps the Euler number of the surface.
@@ -117,31 +117,137 @@ def tetrahedralise(
     Raises
     ------
     ValueError
-        When the surface is not one that encloses a wall, or the lattice is not positive.
+        When the surface is not one that encloses a wall, the lattice is not positive, or both a
+        lattice and a number of nodes are given.
 
     Warns
     -----
     UserWarning
         When the mesh has another Euler number than the surface: a hole, or a cleft that closed.
+        When a wall stays thicker than it is, for want of room for tets.
     """
     surface = check_surface(surface)
+    lattice_mm = _chosen_lattice_mm(surface, lattice_mm, nodes)
     walls_mm = [f * lattice_mm for f in MIN_WALL_LATTICES] if min_wall_mm is None else [min_wall_mm]
     expected = euler_number(surface.triangles)
     for wall_mm in walls_mm:
         thick = thicken(surface, wall_mm)
-        bounds_mm = np.stack([thick.nodes_mm.min(axis=0), thick.nodes_mm.max(axis=0)])
-        distance = surface_distance(thick, cell_mm=2 * lattice_mm)
-        nodes_mm, tets = stuff(distance, bounds_mm, lattice_mm=lattice_mm)
-        found = euler_number(boundary_triangles(tets))
+        distance = surface_distance(thick, cell_mm=lattice_mm)
+        nodes_mm, tets = _stuff(distance, _bounds_mm(thick), lattice_mm)
+        triangles = boundary_triangles(tets)
+        found = euler_number(triangles)
         if found == expected:
             break
-    else:
+    nodes_mm = _settle_on(surface, thick, nodes_mm, tets, lattice_mm)
+    if found != expected:
+        warnings.warn(_euler_message(surface, nodes_mm, triangles, lattice_mm), stacklevel=2)
+    tree = Tree(surface.nodes_mm, surface.triangles)
+    return (
+        nodes_mm,
+        tets,
+        label_boundary(nodes_mm, tets, lambda p: surface.labels[tree.nearest(p)[0]]),
+    )
+
+
+def _chosen_lattice_mm(
+    surface: LabelledSurface, lattice_mm: float | None, nodes: int | None
+) -> float:
+    """The lattice asked for, or else the one for a number of nodes."""
+    if nodes is None:
+        return LATTICE_MM if lattice_mm is None else lattice_mm
+    if lattice_mm is not None or nodes < LEAST_NODES:
         msg = (
-            f"{surface.name}: the mesh has Euler number {found}, the surface {expected}: a thin "
-            f"wall has a hole or a cleft closed; make lattice_mm smaller than {lattice_mm:g}"
+            f"give either lattice_mm or a number of nodes from {LEAST_NODES}, "
+            f"got lattice_mm={lattice_mm} and nodes={nodes}"
         )
-        warnings.warn(msg, stacklevel=2)
-    return nodes_mm, tets, label_boundary(nodes_mm, tets, thick)
+        raise ValueError(msg)
+    thick, found_mm = surface, 0.0
+    for _ in range(4):
+        volume_mm3 = enclosed_volume_mm3(thick.nodes_mm, thick.triangles)
+        area_mm2 = areas_mm2(thick.nodes_mm, thick.triangles).sum()
+        cubic = [nodes, 0.0, -NODES_PER_FACE * area_mm2, -NODES_PER_CUBE * volume_mm3]
+        found_mm = float(np.roots(cubic).real.max())
+        thick = thicken(surface, MIN_WALL_LATTICES[0] * found_mm)
+    return found_mm
+
+
+def _settle_on(
+    surface: LabelledSurface,
+    thick: LabelledSurface,
+    nodes_mm: NDArray[np.float64],
+    tets: NDArray[np.int32],
+    lattice_mm: float,
+) -> NDArray[np.float64]:
+    """Nodes back from the thickened surface, those on the rim of the base to its edge.
+
+    Where a rim node cannot reach the edge, the surface will do.
+    """
+    triangles = boundary_triangles(tets)
+    outer = np.unique(triangles).astype(np.int64)
+    is_rim = _is_rim(nodes_mm, triangles, thick)
+    carried_mm = SurfaceGuide(thick, is_rim).carried_mm(outer, nodes_mm[outer], surface)
+    nodes_mm = carry(nodes_mm, tets, outer, carried_mm)
+    guide = SurfaceGuide(surface, is_rim)
+    nodes_mm = settle(nodes_mm, tets, guide)
+    missed_mm = np.linalg.norm(guide(outer, nodes_mm[outer]).places_mm - nodes_mm[outer], axis=1)
+    is_rim[outer[missed_mm > MISSED * lattice_mm]] = False
+    return settle(nodes_mm, tets, guide)
+
+
+def _is_rim(
+    nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32], surface: LabelledSurface
+) -> NDArray[np.bool_]:
+    """(n,) Whether a node has boundary triangles both on the base and off it."""
+    nearest, _ = Tree(surface.nodes_mm, surface.triangles).nearest(nodes_mm[triangles].mean(axis=1))
+    is_base = surface.labels[nearest] == BASE
+    on, off = np.zeros((2, len(nodes_mm)), bool)
+    on[triangles[is_base]] = True
+    off[triangles[~is_base]] = True
+    return on & off
+
+
+def _bounds_mm(surface: LabelledSurface) -> NDArray[np.float64]:
+    """(2, 3) Lowest and highest corner of the box about a surface."""
+    return np.stack([surface.nodes_mm.min(axis=0), surface.nodes_mm.max(axis=0)])
+
+
+def _euler_message(
+    surface: LabelledSurface,
+    nodes_mm: NDArray[np.float64],
+    triangles: NDArray[np.int32],
+    lattice_mm: float,
+) -> str:
+    """What differs, and the place of the surface that is farthest from the mesh."""
+    _, gaps_mm = Tree(nodes_mm, triangles).nearest(surface.nodes_mm)
+    place = "({:.1f}, {:.1f}, {:.1f}) mm".format(*surface.nodes_mm[gaps_mm.argmax()])
+    return (
+        f"{surface.name}: the mesh has Euler number {euler_number(triangles)}, the surface "
+        f"{euler_number(surface.triangles)}: a thin wall has a hole or a cleft closed, perhaps at "
+        f"{place}, {gaps_mm.max():.1f} mm off; make lattice_mm smaller than {lattice_mm:g}"
+    )
+
+
+def _stuff(
+    distance: Distance, bounds_mm: NDArray[np.float64], lattice_mm: float
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """`stuff` before it settles."""
+    lattice = _lattice_over(bounds_mm, lattice_mm)
+    values = distance(lattice.points_mm(np.arange(lattice.size)))
+    side = np.sign(values).astype(np.int8)
+    tets = lattice_tets(lattice, side)
+    edges = cut_edges(tets, side)
+    cuts_mm, fractions = cut_points(distance, lattice, edges, values)
+    moved_mm = warp(lattice, edges, cuts_mm, fractions, side)
+    kept = (side[edges[:, 0]] < 0) & (side[edges[:, 1]] > 0)
+    tets = tets[(side[tets] < 0).any(axis=1)]
+    filled = fill_stencils(lattice, tets, side, edges[kept])
+    nodes_mm, part = _compact(lattice, moved_mm, cuts_mm[kept], filled)
+    part = manifold_part(part)
+    if not len(part):
+        msg = f"no tetrahedron fits inside the surface; make lattice_mm smaller than {lattice_mm:g}"
+        raise ValueError(msg)
+    used, renumbered = np.unique(part, return_inverse=True)
+    return nodes_mm[used], renumbered.reshape(part.shape).astype(np.int32)
 
 
 def _lattice_over(bounds_mm: NDArray[np.float64], lattice_mm: float) -> Lattice:
@@ -153,62 +259,6 @@ def _lattice_over(bounds_mm: NDArray[np.float64], lattice_mm: float) -> Lattice:
     last = np.ceil(bounds_mm[1] / lattice_mm).astype(int) + 1
     i, j, k = (int(x) for x in last - first)
     return Lattice(first * lattice_mm, lattice_mm, (i, j, k))
-
-
-def _cut_edges(tets: NDArray[np.int64], side: NDArray[np.int8]) -> NDArray[np.int64]:
-    """(k, 2) Edges from a node inside to a node outside, sorted."""
-    n = len(side)
-    keys = []
-    for i in range(4):
-        for j in range(4):
-            cut = (side[tets[:, i]] < 0) & (side[tets[:, j]] > 0)
-            keys.append(np.unique(tets[cut, i] * n + tets[cut, j]))
-    return np.stack(np.divmod(np.unique(np.concatenate(keys)), n), axis=1)
-
-
-def _cut_points(
-    distance: Distance,
-    lattice: Lattice,
-    edges: NDArray[np.int64],
-    values: NDArray[np.float64],
-    rounds: int = 3,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(k, 3) Zero of the distance on each cut edge and (k,) its fraction, by the Illinois rule."""
-    start_mm, end_mm = lattice.points_mm(edges[:, 0]), lattice.points_mm(edges[:, 1])
-    low, high = np.zeros(len(edges)), np.ones(len(edges))
-    value_low, value_high = values[edges[:, 0]].copy(), values[edges[:, 1]].copy()
-    t = low
-    for step in range(rounds + 1):
-        t = low - value_low * (high - low) / (value_high - value_low)
-        if step == rounds:
-            break
-        value = distance(start_mm + t[:, None] * (end_mm - start_mm))
-        inside = value < 0
-        low, high = np.where(inside, t, low), np.where(inside, high, t)
-        value_low = np.where(inside, value, value_low / 2)
-        value_high = np.where(inside, value_high / 2, np.maximum(value, 1e-300))
-    return start_mm + t[:, None] * (end_mm - start_mm), t
-
-
-def _warp(
-    lattice: Lattice,
-    edges: NDArray[np.int64],
-    cuts_mm: NDArray[np.float64],
-    fractions: NDArray[np.float64],
-    side: NDArray[np.int8],
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Nodes too near a cut and the cut they move to; sets their `side` to 0 in place."""
-    is_long = (edges[:, 0] < lattice.corners) == (edges[:, 1] < lattice.corners)
-    limit = np.where(is_long, ALPHA_LONG, ALPHA_SHORT)
-    length = np.where(is_long, 1.0, np.sqrt(0.75))
-    near_start, near_end = fractions < limit, 1 - fractions < limit
-    nodes = np.concatenate([edges[near_start, 0], edges[near_end, 1]])
-    cut = np.concatenate([np.flatnonzero(near_start), np.flatnonzero(near_end)])
-    gap = np.concatenate([(fractions * length)[near_start], ((1 - fractions) * length)[near_end]])
-    order = np.lexsort([gap, nodes])
-    moved, first = np.unique(nodes[order], return_index=True)
-    side[moved] = 0
-    return moved, cuts_mm[cut[order][first]]
 
 
 def _compact(
@@ -226,39 +276,3 @@ def _compact(
     is_moved = moved[0][at] == used
     nodes_mm[is_moved] = moved[1][at[is_moved]]
     return nodes_mm, renumbered.reshape(tets.shape).astype(np.int32)
-
-
-def _manifold_part(
-    nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Largest piece, less the tets through which it touches itself in an edge or a node."""
-    while len(tets):
-        piece = face_pieces(tets)
-        tets = tets[piece == np.bincount(piece).argmax()]
-        drop = _pinching_tets(tets)
-        if not len(drop):
-            break
-        tets = np.delete(tets, drop, axis=0)
-    used, renumbered = np.unique(tets, return_inverse=True)
-    return nodes_mm[used], renumbered.reshape(tets.shape).astype(np.int32)
-
-
-def _pinching_tets(tets: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Tets to drop where two sheets of the boundary share an edge, or else a node."""
-    triangles = boundary_triangles(tets)
-    pinches = shared_edges(triangles)
-    if not len(pinches):
-        pinches = shared_nodes(triangles)[:, None]
-    drop = [_smaller_sides(tets, pinch) for pinch in pinches]
-    return np.unique(np.concatenate([np.empty(0, np.int64), *drop]))
-
-
-def _smaller_sides(tets: NDArray[np.int32], pinch: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Tets at an edge or node, less the largest set that hangs together by faces through it."""
-    around = np.flatnonzero(np.isin(tets, pinch).sum(axis=1) == len(pinch))
-    common = (tets[around][:, None, :, None] == tets[around][None, :, None, :]).sum(axis=(2, 3))
-    one, other = np.nonzero(common == 3)
-    side = components(one, other, len(around))
-    if side.max() == 0:
-        return around
-    return around[side != np.bincount(side).argmax()]

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from .kernels.topology import match_faces
+
 
 def euler_number(triangles: NDArray[np.int32]) -> int:
     """Nodes less edges plus triangles: 2 for a sphere, 0 for a torus, -2 for two ventricles.
@@ -42,8 +44,56 @@ def shared_nodes(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def edge_counts(triangles: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """(k, 2) Distinct edges, and how many triangles have each."""
-    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    return np.unique(np.sort(edges, axis=1), axis=0, return_counts=True)
+    n = int(triangles.max(initial=-1)) + 1
+    edges = np.sort(_edges(triangles), axis=1).astype(np.int64)
+    keys, counts = np.unique(edges[:, 0] * n + edges[:, 1], return_counts=True)
+    return np.stack([keys // max(n, 1), keys % max(n, 1)], axis=1).astype(np.int32), counts
+
+
+def _edges(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(3 k, 2) The three edges of each triangle; edge e belongs to triangle e % k."""
+    return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+
+
+def crease_edges(triangles: NDArray[np.int32], is_marked: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """(k, 2) Edges of a closed surface between a marked triangle and another."""
+    edges = np.sort(_edges(triangles), axis=1)
+    order = np.lexsort(edges.T)
+    mark = np.tile(is_marked, 3)[order]
+    return edges[order[0::2][mark[0::2] != mark[1::2]]]
+
+
+def manifold_part(tets: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Largest piece, less the tets through which it touches itself in an edge or a node."""
+    while len(tets):
+        piece = face_pieces(tets)
+        tets = tets[piece == np.bincount(piece).argmax()]
+        drop = _pinching_tets(tets)
+        if not len(drop):
+            break
+        tets = np.delete(tets, drop, axis=0)
+    return tets
+
+
+def _pinching_tets(tets: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Tets to drop where two sheets of the boundary share an edge, or else a node."""
+    triangles = boundary_triangles(tets)
+    pinches = shared_edges(triangles)
+    if not len(pinches):
+        pinches = shared_nodes(triangles)[:, None]
+    drop = [_smaller_sides(tets, pinch) for pinch in pinches]
+    return np.unique(np.concatenate([np.empty(0, np.int64), *drop]))
+
+
+def _smaller_sides(tets: NDArray[np.int32], pinch: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Tets at an edge or node, less the largest set that hangs together by faces through it."""
+    around = np.flatnonzero(np.isin(tets, pinch).sum(axis=1) == len(pinch))
+    common = (tets[around][:, None, :, None] == tets[around][None, :, None, :]).sum(axis=(2, 3))
+    one, other = np.nonzero(common == 3)
+    side = components(one, other, len(around))
+    if side.max() == 0:
+        return around
+    return around[side != np.bincount(side).argmax()]
 
 
 def components(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> NDArray[np.int32]:
@@ -57,13 +107,21 @@ def tet_faces(tets: NDArray[np.int32]) -> NDArray[np.int32]:
     return tets[:, [0, 2, 1, 0, 1, 3, 0, 3, 2, 1, 2, 3]].reshape(-1, 3)
 
 
+def twin_faces(
+    tets: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The (4 m, 3) `tet_faces`, and for each the face of another tet that it is, or -1."""
+    faces = np.ascontiguousarray(tet_faces(tets), np.int32)
+    twins = np.empty(len(faces), np.int64)
+    match_faces(faces, np.zeros(faces.max() + 2, np.int64), twins)
+    return faces, twins
+
+
 def face_pieces(tets: NDArray[np.int32]) -> NDArray[np.int32]:
     """(m,) Number of the piece of each tet; a piece hangs together through faces."""
-    faces = np.sort(tet_faces(tets), axis=1)
-    order = np.lexsort(faces.T)
-    faces, owner = faces[order], order // 4
-    same = np.flatnonzero((faces[1:] == faces[:-1]).all(axis=1))
-    return components(owner[same], owner[same + 1], len(tets))
+    _, twins = twin_faces(tets)
+    shared = np.flatnonzero(twins >= 0)
+    return components(shared // 4, twins[shared] // 4, len(tets))
 
 
 def boundary_triangles(tets: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -74,12 +132,8 @@ def boundary_triangles(tets: NDArray[np.int32]) -> NDArray[np.int32]:
     >>> len(boundary_triangles(np.array([[0, 1, 2, 3], [1, 2, 3, 4]], np.int32)))
     6
     """
-    faces = tet_faces(tets)
-    ordered = np.sort(faces, axis=1)
-    order = np.lexsort(ordered.T)
-    same = (ordered[order[1:]] == ordered[order[:-1]]).all(axis=1)
-    twin = np.append(same, False) | np.insert(same, 0, False)
-    return faces[np.sort(order[~twin])]
+    faces, twins = twin_faces(tets)
+    return faces[twins < 0]
 
 
 def windings(
@@ -91,7 +145,7 @@ def windings(
     like with like, others crosswise. A two-sided piece then falls into two halves.
     """
     k = len(triangles)
-    half_edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    half_edges = _edges(triangles)
     order = np.lexsort(np.sort(half_edges, axis=1).T)
     first, second = order[0::2], order[1::2]
     clash = (half_edges[first] == half_edges[second]).all(axis=1)
