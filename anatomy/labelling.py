@@ -91,7 +91,7 @@ def label_wall(
     sky = sky_share(nodes_mm, triangles)
     cavity = _two_cavities(nodes_mm, triangles, sky, pairs, name)
     labels = np.where(cavity < 0, EPI, cavity)
-    _add_base(labels, nodes_mm, triangles, pairs)
+    add_base(labels, nodes_mm, triangles)
     first, second = (measure_cavity(nodes_mm, triangles, labels, c, name) for c in (LV, RV))
     rounder = first.convexity > second.convexity
     if rounder != (first.wall_mm > second.wall_mm):
@@ -184,13 +184,20 @@ def _walk(
     return np.stack([dijkstra(graph, directed=False, indices=s, min_only=True) for s in seeds])
 
 
-def _add_base(
-    labels: NDArray[np.int64],
-    nodes_mm: NDArray[np.float64],
-    triangles: NDArray[np.int32],
-    pairs: NDArray[np.int64],
+def add_base(
+    labels: NDArray[np.signedinteger], nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]
 ) -> None:
-    """Label in place what borders on a mouth and faces the way it opens."""
+    """Label in place, of what is epi, what borders on a mouth and faces the way it opens.
+
+    Parameters
+    ----------
+    labels
+        (k,) index into `SURFACES`; both endocardia are right and have a mouth.
+    nodes_mm
+        (n, 3) nodes.
+    triangles
+        (k, 3) outward triangles of the closed wall.
+    """
     rims = [mouths(nodes_mm, triangles[labels == c]) for c in (LV, RV)]
     rim_mm = np.concatenate([nodes_mm[edges].mean(axis=1) for edges, _, _ in rims])
     opening = np.concatenate([unit(areas)[loop] for _, loop, areas in rims])
@@ -201,7 +208,7 @@ def _add_base(
     touching = np.isin(triangles, triangles[labels < EPI]).any(axis=1)
     bevel = (facing > BEVEL) & (distance_mm < BEVEL_MM)
     base = (labels == EPI) & (flat | bevel | touching)
-    piece = _pieces(base, pairs)
+    piece = _pieces(base, _neighbours(triangles))
     labels[base & np.isin(piece, piece[base & touching])] = BASE
 
 

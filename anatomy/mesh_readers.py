@@ -83,6 +83,22 @@ def parse(path: Path, read: Callable[[bytes], T]) -> T:
         raise ValueError(msg) from error
 
 
+def millimetres_in(units: str | float) -> float:
+    """Millimetres in one unit of length.
+
+    Raises
+    ------
+    ValueError
+        When it is neither a known name nor a positive number.
+    """
+    if isinstance(units, str) and units in UNITS:
+        return UNITS[units]
+    if isinstance(units, str) or not 0 < units < np.inf:
+        msg = f"units must be one of {', '.join(UNITS)} or a number of mm, got {units!r}"
+        raise ValueError(msg)
+    return float(units)
+
+
 def in_millimetres(
     points: NDArray[np.float64], name: str, units: str | float | None, usual: str = "mm"
 ) -> NDArray[np.float64]:
@@ -109,10 +125,7 @@ def in_millimetres(
     >>> in_millimetres(np.array([[0.0, 0, 0], [9, 9, 9]]), "a heart", "cm")[1].tolist()
     [90.0, 90.0, 90.0]
     """
-    if isinstance(units, str) and units not in UNITS:
-        msg = f"units must be one of {', '.join(UNITS)} or a number of mm, got {units!r}"
-        raise ValueError(msg)
-    factor = UNITS[units or usual] if units is None or isinstance(units, str) else float(units)
+    factor = millimetres_in(units or usual)
     # A heart in micrometres is 3e5 across; squares of these must not overflow.
     bad = np.flatnonzero(~(np.abs(points) < 1e9).all(axis=1))
     if bad.size:
