@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from .heart import SURFACES, tet_volumes
 from .kernels.shape import tet_shapes
-from .surface import gaps_to_triangles_mm
+from .surface import LabelledSurface, gaps_to_triangles_mm
+from .surface_fit import SurfaceFit, fit_to_surface
 from .topology import boundary_triangles, euler_number, face_pieces, shared_edges, shared_nodes
 
 #: Below this, explicit schemes need small steps and Laplace solves many iterations.
@@ -28,6 +29,8 @@ class MeshQuality:
     #: 1 if regular, 0 if flat, negative if inverted (Knupp 2003; the measure of VTK).
     min_scaled_jacobian: float
     mean_scaled_jacobian: float
+    inverted_tets: int
+    mean_edge_mm: float
     #: Sets of tets that hang together through faces.
     pieces: int
     #: Every boundary edge has two triangles, and every boundary node one fan of them.
@@ -38,6 +41,8 @@ class MeshQuality:
     lv_wall_median_mm: float
     #: From the right endocardium to the epicardium, the septum left out.
     rv_wall_median_mm: float
+    #: How near the mesh lies to the surface it was made from; None where that was not given.
+    fit: SurfaceFit | None
     #: One line each; none for a mesh fit to be simulated.
     warnings: tuple[str, ...]
 
@@ -46,6 +51,8 @@ def mesh_quality(
     nodes_mm: NDArray[np.float64],
     tets: NDArray[np.int32],
     surfaces: Mapping[str, NDArray[np.int32]],
+    *,
+    surface: LabelledSurface | None = None,
 ) -> MeshQuality:
     """Counts, size, shape of the tets, topology and wall thickness of a heart, with warnings.
 
@@ -57,6 +64,8 @@ def mesh_quality(
         (m, 4) tetrahedra; inverted ones are counted, not refused.
     surfaces
         Boundary triangles under the names of `SURFACES`; a missing name is a warning.
+    surface
+        The closed surface that the mesh was made from, to measure its distance.
 
     Returns
     -------
@@ -64,8 +73,7 @@ def mesh_quality(
     """
     triangles = boundary_triangles(tets)
     shape = scaled_jacobians(nodes_mm, tets)
-    edges = shared_edges(triangles)
-    touching = edges if len(edges) else shared_nodes(triangles)[:, None]
+    pinches = touching_places(triangles)
     volume_ml = float(tet_volumes(nodes_mm, tets).sum() / 1e3)
     pieces = int(face_pieces(tets).max() + 1)
     return MeshQuality(
@@ -74,14 +82,17 @@ def mesh_quality(
         volume_ml=volume_ml,
         min_scaled_jacobian=float(shape.min()),
         mean_scaled_jacobian=float(shape.mean()),
+        inverted_tets=int((shape <= 0).sum()),
+        mean_edge_mm=mean_edge_mm(nodes_mm, tets),
         pieces=pieces,
-        boundary_is_manifold=len(touching) == 0,
+        boundary_is_manifold=len(pinches) == 0,
         boundary_euler_number=euler_number(triangles),
         lv_wall_median_mm=_median(_wall_mm(nodes_mm, surfaces, "lv_endo", "rv_endo")),
         rv_wall_median_mm=_median(_wall_mm(nodes_mm, surfaces, "rv_endo", "lv_endo")),
+        fit=None if surface is None else fit_to_surface(nodes_mm, tets, surface),
         warnings=(
             *_shape_warnings(nodes_mm, tets, shape),
-            *_topology_warnings(nodes_mm, pieces, touching),
+            *topology_warnings(nodes_mm, pieces, pinches),
             *_surface_warnings(nodes_mm, surfaces, len(triangles)),
             *_size_warnings(volume_ml),
         ),
@@ -100,6 +111,21 @@ def scaled_jacobians(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> 
     shapes = np.empty(len(tets))
     tet_shapes(np.ascontiguousarray(nodes_mm, np.float64), np.ascontiguousarray(tets), shapes)
     return shapes
+
+
+def mean_edge_mm(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> float:
+    """Mean length of the edges, each counted once for every tet that has it."""
+    pairs = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+    lengths_mm = [
+        np.linalg.norm(nodes_mm[tets[:, i]] - nodes_mm[tets[:, j]], axis=1) for i, j in pairs
+    ]
+    return float(np.mean(lengths_mm))
+
+
+def touching_places(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(k, 2) Edges where a boundary touches itself, or (k, 1) nodes where there are no edges."""
+    edges = shared_edges(triangles)
+    return edges if len(edges) else shared_nodes(triangles)[:, None]
 
 
 def _wall_mm(
@@ -127,7 +153,7 @@ def _median(values: NDArray[np.float64]) -> float:
 def _shape_warnings(
     nodes_mm: NDArray[np.float64], tets: NDArray[np.int32], shape: NDArray[np.float64]
 ) -> list[str]:
-    worst = _place(nodes_mm[tets[shape.argmin()]].mean(axis=0))
+    worst = place(nodes_mm[tets[shape.argmin()]].mean(axis=0))
     inverted = int((tet_volumes(nodes_mm, tets) <= 0).sum())
     if inverted:
         return [f"{inverted} tets are inverted or flat, one of them at {worst}; remesh"]
@@ -140,15 +166,16 @@ def _shape_warnings(
     return []
 
 
-def _topology_warnings(
-    nodes_mm: NDArray[np.float64], pieces: int, touching: NDArray[np.int32]
+def topology_warnings(
+    nodes_mm: NDArray[np.float64], pieces: int, pinches: NDArray[np.int32]
 ) -> list[str]:
+    """That the tets are in pieces, that the boundary touches itself, or nothing."""
     found = []
     if pieces > 1:
         found.append(f"the tets are in {pieces} pieces; waves will not pass between them")
-    if len(touching):
-        place = _place(nodes_mm[touching[0]].mean(axis=0))
-        found.append(f"the boundary touches itself in {len(touching)} places, first at {place}")
+    if len(pinches):
+        where = place(nodes_mm[pinches[0]].mean(axis=0))
+        found.append(f"the boundary touches itself in {len(pinches)} places, first at {where}")
     return found
 
 
@@ -162,8 +189,8 @@ def _surface_warnings(
     for endo in ("lv_endo", "rv_endo"):
         both = np.intersect1d(surfaces.get(endo, ()), surfaces.get("epi", ())).astype(np.int64)
         if len(both):
-            place = _place(nodes_mm[both[0]])
-            found.append(f"{len(both)} nodes lie on both {endo} and epi, the first at {place}")
+            where = place(nodes_mm[both[0]])
+            found.append(f"{len(both)} nodes lie on both {endo} and epi, the first at {where}")
     return found
 
 
@@ -174,5 +201,6 @@ def _size_warnings(volume_ml: float) -> list[str]:
     return [f"the muscle is {volume_ml:.3g} ml; two ventricles are {low:g} to {high:g} ml"]
 
 
-def _place(point_mm: NDArray[np.float64]) -> str:
+def place(point_mm: NDArray[np.float64]) -> str:
+    """A point (3,) as messages give it."""
     return "({:.1f}, {:.1f}, {:.1f}) mm".format(*point_mm)

@@ -3,6 +3,8 @@
 Hu et al., "Fast tetrahedral meshing in the wild", ACM Trans. Graph. 39 (2020) 117.
 """
 
+import importlib
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,7 +46,7 @@ def tetrahedralise_tetwild(
         is not positive.
     """
     try:
-        from pytetwild import tetrahedralize
+        pytetwild = importlib.import_module("pytetwild")
     except ImportError as error:
         msg = "this mesher needs pytetwild; pip install cardiotwin[mesh], or mesh by stuffing"
         raise ValueError(msg) from error
@@ -52,7 +54,7 @@ def tetrahedralise_tetwild(
         msg = f"edge_mm must be positive, got {edge_mm}"
         raise ValueError(msg)
     surface = check_surface(surface)
-    nodes_mm, tets = tetrahedralize(
+    nodes_mm, tets = pytetwild.tetrahedralize(
         surface.nodes_mm,
         surface.triangles,
         edge_length_abs=edge_mm,
@@ -62,9 +64,8 @@ def tetrahedralise_tetwild(
     )
     part = manifold_part(tets.astype(np.int32))
     used, renumbered = np.unique(part, return_inverse=True)
-    nodes_mm, part = nodes_mm[used].astype(np.float64), renumbered.reshape(part.shape)
+    nodes_mm = nodes_mm[used].astype(np.float64)
+    tets = renumbered.reshape(part.shape).astype(np.int32)
     tree = Tree(surface.nodes_mm, surface.triangles)
-    surfaces = label_boundary(
-        nodes_mm, part.astype(np.int32), lambda p: surface.labels[tree.nearest(p)[0]]
-    )
-    return nodes_mm, part.astype(np.int32), surfaces
+    surfaces = label_boundary(nodes_mm, tets, lambda p: surface.labels[tree.nearest(p)[0]])
+    return nodes_mm, tets, surfaces
