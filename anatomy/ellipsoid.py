@@ -18,11 +18,33 @@ class HalfEllipsoid:
 
     The flat base is a plane of symmetry, so the field that is 0 on the endocardium, 1 on the
     epicardium and without flux through the base is the one of the whole spheroids.
+
+    Raises
+    ------
+    ValueError
+        When a length is not positive, or the cavity is not longer than it is wide.
+
+    Examples
+    --------
+    >>> shape = HalfEllipsoid(inner_radius_mm=30.0, inner_depth_mm=50.0)
+    >>> shape.depth(np.array([[30.0, 0, 0], [40.0, 0, 0]])).round(6) + 0
+    array([0., 1.])
     """
 
     inner_radius_mm: float = 25.0  #: end-diastole, about half of 50 mm (Lang 2015)
     inner_depth_mm: float = 80.0  #: long axis of a normal left ventricle
     wall_mm: float = 10.0  #: at the equator
+
+    def __post_init__(self) -> None:
+        if not 0 < self.inner_radius_mm < self.inner_depth_mm < np.inf:
+            msg = (
+                f"inner_radius_mm must be positive and less than inner_depth_mm, "
+                f"got {self.inner_radius_mm} and {self.inner_depth_mm}"
+            )
+            raise ValueError(msg)
+        if not 0 < self.wall_mm < np.inf:
+            msg = f"wall_mm must be positive, got {self.wall_mm}"
+            raise ValueError(msg)
 
     @property
     def focus_mm(self) -> float:
