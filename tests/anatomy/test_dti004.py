@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cardiotwin.anatomy.dti004 import average_axes, read_dti004
+from cardiotwin.anatomy.dti004 import read_dti004
+from cardiotwin.anatomy.foreign_tets import average_axes
 
 
 def test_axis_has_no_head_and_no_tail():
@@ -48,3 +49,19 @@ def test_fibres_are_those_of_the_file(dti004, data_folder):
     np.testing.assert_allclose(np.linalg.norm(dti004.sheets, axis=1), 1, atol=1e-5)
     across = np.einsum("ij,ij->i", dti004.fibres, dti004.sheets)
     np.testing.assert_allclose(across, 0, atol=1e-5)
+
+
+def test_whole_cut_plane_is_base(dti004):
+    """The heart was cut by one plane; the epicardium has no part in it."""
+    rim = np.unique(dti004.surfaces["base"])
+    middle_mm = dti004.nodes_mm[rim].mean(axis=0)
+    normal = np.linalg.svd(dti004.nodes_mm[rim] - middle_mm, full_matrices=False)[2][2]
+    epi_mm = dti004.nodes_mm[dti004.surfaces["epi"]] - middle_mm
+    # The plane is flat to 0.1 mm; only triangles of the rounded edge may lie in it.
+    assert (np.abs(epi_mm @ normal).max(axis=1) < 0.2).mean() < 0.002
+
+
+def test_damaged_file_is_named(tmp_path):
+    (tmp_path / "DTI004_case.npz").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(ValueError, match=r"DTI004_case\.npz is damaged .* fetch it again"):
+        read_dti004(tmp_path)
