@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from .electrodes import usual_axes
 from .frame import unit
-from .label_schemes import LV, RV, TISSUES, WALL, name_tissues
-from .nifti import check_affine, read_nifti
+from .label_schemes import LV, RV, SCHEMES, TISSUES, WALL, name_tissues
+from .nifti import check_affine, read_nifti, write_nifti
 from .slice_order import base_first, check_order
 
 #: Extent of the labelled voxels, from a small child's left ventricle to a dilated heart.
@@ -109,18 +109,13 @@ def read_label_map(
 
     Examples
     --------
-    >>> import nibabel, tempfile
-    >>> r = np.hypot(*np.mgrid[-40:40:1.5, -40:40:1.5])[:, :, None] / [30, 30, 26, 20]
-    >>> codes = np.where(r < 0.7, 3, np.where(r < 1, 2, 0)).astype(np.uint8)
-    >>> codes[:15, 15:40][(codes == 0)[:15, 15:40]] = 1
-    >>> affine = np.diag([1.5, 1.5, 10, 1])
-    >>> affine[:3, :3] = [[-0.8, 0.6, 0], [-0.6, -0.8, 0], [0, 0, 1]] @ affine[:3, :3]
-    >>> with tempfile.NamedTemporaryFile(suffix=".nii.gz") as file, warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore")
-    ...     nibabel.Nifti1Image(codes, affine).to_filename(file.name)
-    ...     label_map = read_label_map(file.name)
-    >>> label_map.voxel_mm.round(1).tolist(), label_map.oriented
-    ([1.5, 1.5, 10.0], False)
+    >>> import tempfile
+    >>> from .parametric_stack import parametric_stack
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_label_map(parametric_stack(), f"{folder}/heart_gt.nii.gz")
+    ...     label_map = read_label_map(f"{folder}/heart_gt.nii.gz")
+    >>> label_map.name, label_map.voxel_mm.round(1).tolist(), label_map.oriented
+    ('heart_gt', [1.4, 1.4, 8.0], True)
     """
     path = Path(path)
     name = path.name.removesuffix(".gz").removesuffix(".nii")
@@ -133,6 +128,38 @@ def read_label_map(
     check_extent(label_map)
     check_order(label_map)
     return _in_body(label_map)
+
+
+def write_label_map(
+    label_map: LabelMap, path: str | Path, *, labels: str | Mapping[int, str] = "acdc"
+) -> None:
+    """Write a label map as NIfTI, whole or not at all.
+
+    Parameters
+    ----------
+    label_map
+        What to write.
+    path
+        Ends in `.nii` or `.nii.gz`.
+    labels
+        A name in `SCHEMES` or a mapping of label to tissue.
+
+    Raises
+    ------
+    ValueError
+        When a tissue of the map has no label, or the ending is another.
+    OSError
+        When the file cannot be written.
+    """
+    scheme = SCHEMES[labels] if isinstance(labels, str) else labels
+    written = np.zeros(label_map.codes.shape, np.uint8)
+    for code in np.unique(label_map.codes[label_map.codes > 0]):
+        label = [x for x, tissue in scheme.items() if tissue == TISSUES[code]]
+        if not label:
+            msg = f"{label_map.name}: {TISSUES[code]} has no label in {dict(scheme)}"
+            raise ValueError(msg)
+        written[label_map.codes == code] = label[0]
+    write_nifti(path, written, label_map.affine_mm)
 
 
 def _slices_last(affine_mm: NDArray[np.float64]) -> list[int]:

@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import os
 import warnings
 import zlib
 from pathlib import Path
@@ -66,6 +67,42 @@ def read_nifti(
         msg = f"{path.name}: damaged NIfTI file: {_line(error)}"
         raise ValueError(msg) from None
     return _as_labels(values, path.name), RAS_TO_LPS @ _affine_mm(image.header, path.name)
+
+
+def write_nifti(
+    path: str | Path, labels: NDArray[np.uint8], affine_mm: NDArray[np.float64]
+) -> None:
+    """Write labels (i, j, k) as `.nii` or `.nii.gz`, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Ends in `.nii` or `.nii.gz`.
+    labels
+        (i, j, k) voxels.
+    affine_mm
+        (4, 4) Voxel numbers to mm; x to the left, y to the back, z to the head.
+
+    Raises
+    ------
+    ValueError
+        When the ending is another.
+    OSError
+        When the file cannot be written.
+    """
+    path = Path(path)
+    if not path.name.endswith((".nii", ".nii.gz")):
+        msg = f"a label map is written as .nii or .nii.gz, got {path.name}"
+        raise ValueError(msg)
+    kind: Any = nib.Nifti1Image  # has no types
+    image = kind(labels, np.linalg.inv(RAS_TO_LPS) @ affine_mm)
+    image.header.set_xyzt_units("mm")
+    part = path.with_name(f".{os.getpid()}.part.{path.name}")
+    try:
+        nib.save(image, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _line(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from .parametric import WALL_LATTICES, ParametricHeart, _ellipsoid_mm, _smooth_m
 from .slice_order import LEAST_AREA_MM2
 from .slices import ALIGN_MM, Slices, cut_slices
 from .stack_shape import Grid, grown_mm, join_planes, outline_mm, tip_mm, upright_mm
-from .stuffing import LATTICE_MM, stuff
+from .stuffing import LATTICE_MM, MIN_WALL_LATTICES, stuff
 from .surface import label_boundary
 from .topology import boundary_triangles, euler_number
 
@@ -22,6 +22,8 @@ RV_WALL_MM = 3.0
 FILLET_MM = 5.0
 #: Distance between the grid's planes, at most.
 STEP_MM = 1.5
+#: Nodes less edges plus triangles of the boundary of two cups that share a wall.
+EULER_NUMBER = 2
 #: Slice distances that the apex may lie beyond a stack that ends before it.
 MOST_CAP = 3.0
 
@@ -84,19 +86,29 @@ def label_map_mesh(
         raise ValueError(msg)
     slices = cut_slices(label_map, align_mm=align_mm)
     _check_rv(label_map, slices, rv)
-    parts, bounds_mm = wall_parts(slices, rv_wall_mm, WALL_LATTICES * lattice_mm, rv)
-    local_mm, tets = stuff(lambda p: parts(p).max(axis=0), bounds_mm, lattice_mm=lattice_mm)
+    for factor in MIN_WALL_LATTICES:
+        least_mm = factor * lattice_mm
+        parts, bounds_mm = wall_parts(slices, max(rv_wall_mm, least_mm), least_mm, rv)
+        local_mm, tets = stuff(_farthest(parts), bounds_mm, lattice_mm=lattice_mm)
+        number = euler_number(boundary_triangles(tets))
+        if number == EULER_NUMBER:
+            break
+    else:
+        msg = (
+            f"{label_map.name}: the mesh has Euler number {number}, two open ventricles have "
+            f"{EULER_NUMBER}: a wall has a hole or a cavity is shut; make lattice_mm smaller than "
+            f"{lattice_mm:g} or smooth the labels"
+        )
+        warnings.warn(msg, stacklevel=2)
     if np.linalg.det(slices.axes) < 0:
         tets = tets[:, [1, 0, 2, 3]]
     surfaces = label_boundary(local_mm, tets, lambda p: parts(p).argmax(axis=0).astype(np.int8))
-    number = euler_number(boundary_triangles(tets))
-    if number != 2:
-        msg = (
-            f"{label_map.name}: the mesh has Euler number {number}, two ventricles have 2: a wall "
-            f"has a hole or a cavity is shut; make lattice_mm smaller than {lattice_mm:g}"
-        )
-        warnings.warn(msg, stacklevel=2)
     return slices.nodes_mm(local_mm), tets, surfaces
+
+
+def _farthest(parts: Parts) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """How far points lie outside the wall: outside the surface they are farthest out of."""
+    return lambda points_mm: parts(points_mm).max(axis=0)
 
 
 def _check_rv(label_map: LabelMap, slices: Slices, rv: str) -> None:
@@ -127,12 +139,12 @@ def wall_parts(
     tips_mm = _tips_mm(slices, least_wall_mm)
     grid, masks = _grid(slices, rv_wall_mm, max(tips_mm.values()))
     solid = {k: _solid_mm(slices, masks[k], tip, grid) for k, tip in tips_mm.items()}
-    least = grown_mm(solid["cavity"], grid, least_wall_mm)
+    least = grown_mm(solid["cavity"], grid, least_wall_mm, FILLET_MM)
     left = np.minimum(solid["disc"], least)
     if rv == "template":
         solid["rv"] = _template_rv_mm(slices, left, grid, tips_mm["disc"])
     right = np.maximum(solid["rv"], -least)
-    outer = _smooth_min(left, grown_mm(right, grid, rv_wall_mm), FILLET_MM)
+    outer = _smooth_min(left, grown_mm(right, grid, rv_wall_mm, FILLET_MM), FILLET_MM)
     fields = [-solid["cavity"], -right, outer]
 
     def parts(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:

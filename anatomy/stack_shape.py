@@ -14,7 +14,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.spatial import KDTree
 
 #: Width of the smoothing of an outline, in pixels: the staircase goes, the area is put back.
-SMOOTH_PIXELS = 1.0
+SMOOTH_PIXELS = 1.5
 #: Nearest that a shape closes beyond its last plane, in slice distances.
 LEAST_CAP = 0.3
 
@@ -106,7 +106,7 @@ def join_planes(
     fall = powers[-1] / (closes_mm - depths_mm[-1])
     knots = [-1e-6, *depths_mm, closes_mm, far_mm]
     power = [_at_base(powers, depths_mm), *powers, 0.0, fall * (closes_mm - far_mm)]
-    square = [_at_base(squares, depths_mm), *squares, squares[-1], squares[-1]]
+    square = [squares[0], *squares, squares[-1], squares[-1]]
     p = PchipInterpolator(knots, power)(at_mm)
     q = PchipInterpolator(knots, np.stack(square))(at_mm)
     middle = np.sqrt(np.maximum(q, 0)) + np.sqrt(np.abs(p))[:, None, None]
@@ -114,12 +114,12 @@ def join_planes(
     return np.moveaxis(planar, 0, 2)
 
 
-def _at_base(values: NDArray[np.float64], depths_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+def _at_base(values: NDArray[np.float64], depths_mm: NDArray[np.float64]) -> float:
     """Value at depth 0 on the straight line through the first two planes, at least half."""
     if len(values) < 2:
-        return values[0]
+        return float(values[0])
     slope = (values[1] - values[0]) / (depths_mm[1] - depths_mm[0])
-    return np.maximum(values[0] - slope * depths_mm[0], values[0] / 2)
+    return float(max(values[0] - slope * depths_mm[0], values[0] / 2))
 
 
 def upright_mm(planar: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
@@ -128,15 +128,18 @@ def upright_mm(planar: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
     return planar / np.maximum(slope, 1.0)
 
 
-def grown_mm(field: NDArray[np.float64], grid: Grid, by_mm: float) -> NDArray[np.float64]:
-    """Distance from a shape's surface moved outward, true near that and of the right sign."""
-    reach_mm = by_mm + 2 * float(grid.step_mm.max())
+def grown_mm(
+    field: NDArray[np.float64], grid: Grid, by_mm: float, reach_mm: float
+) -> NDArray[np.float64]:
+    """Distance from a shape's surface moved outward, true outside the shape up to `reach_mm`."""
+    reach_mm += by_mm
     outside = np.flatnonzero(field.ravel() > 0)
     gaps_mm = np.minimum(field, 0.0).ravel()
     tree = KDTree(crossings_mm(field, grid))
     found, _ = tree.query(grid.points_mm()[outside], distance_upper_bound=reach_mm)
     gaps_mm[outside] = np.minimum(found, reach_mm)
-    return gaps_mm.reshape(grid.counts) - by_mm
+    # The surface is known by points a grid step apart; smoothing takes their pattern away.
+    return ndimage.gaussian_filter(gaps_mm.reshape(grid.counts), 1.0, mode="nearest") - by_mm
 
 
 def crossings_mm(field: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
