@@ -1,22 +1,33 @@
 """Hearts on disk: one `.vtu` that ParaView opens and that reads back to the same heart."""
 
-import logging
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .heart import SURFACES, Heart, VentricularCoordinates
+from .file_mesh import FileMesh
+from .foreign_tets import heart_of_tets
+from .heart import ELECTRODES, SURFACES, Heart, VentricularCoordinates
+from .mesh_readers import in_millimetres, read_mesh_file
+from .surface_names import Meaning, triangle_labels
+from .topology import boundary_triangles
 
 if TYPE_CHECKING:
     import pyvista
 
 COORDINATES = tuple(f.name for f in fields_of(VentricularCoordinates))
+#: Largest size of each coordinate; measured transmural depths may run a little over.
+SPAN = dict.fromkeys(COORDINATES, 1.1) | {"rotational": np.pi + 1e-6}
+#: How far from one the length of a direction in single precision may be.
+UNIT_TOLERANCE = 1e-3
+#: Names under which others keep fibres and sheets.
+FIBRES = ("fibre", "fibres", "fiber", "fibers", "f0", "fibre_direction", "fiber_direction")
+SHEETS = ("sheet", "sheets", "s0", "sheet_direction")
 
 
 def write_heart(
@@ -98,86 +109,137 @@ def heart_grid(
     return grid
 
 
-def read_heart(path: str | Path) -> Heart:
-    """Read a heart that `write_heart` wrote.
+def read_heart(
+    path: str | Path,
+    *,
+    labels: Meaning | None = None,
+    array: str | None = None,
+    units: str | float | None = None,
+) -> Heart:
+    """Read a heart that `write_heart` wrote, or make one of somebody else's tetrahedra.
+
+    A file of ours comes back to the bit. Of others, surfaces are taken from tagged triangles or
+    from tags at points, fibres from arrays of common names; what is not there is made, see
+    `heart_of_tets`.
+
+    Parameters
+    ----------
+    path
+        A `.vtu` or legacy `.vtk` file with tetrahedra.
+    labels, array
+        Meaning of the tags, and the array that holds them, as in `read_surface`.
+    units
+        `mm`, `cm`, `m`, `um`, or the millimetres in one unit; mm without.
 
     Raises
     ------
     OSError
-        When there is no such file.
+        When the file cannot be read.
     ValueError
-        When it is not a heart: wrong ending, no tetrahedra, or an array is missing.
+        When it is not a heart: wrong ending, damaged, no tetrahedra, of another size, or it is
+        not sure which surface is which. One line names the file, the place and the remedy.
     """
-    import pyvista
-
     path = Path(path)
-    if path.suffix != ".vtu":
+    if path.suffix not in (".vtu", ".vtk"):
         msg = f"a heart is read from .vtu, got {path.name}"
         raise ValueError(msg)
-    if not path.is_file():
-        msg = f"no such file: {path}"
-        raise OSError(msg)
-    grid = read_quietly(path)
-    if not isinstance(grid, pyvista.UnstructuredGrid) or not grid.n_cells:
-        msg = f"{path.name} is not a .vtu mesh, or it is damaged"
+    mesh = read_mesh_file(path)
+    if not len(mesh.tets):
+        msg = f"{path.name} is not a heart: it lacks tetrahedra; make one with `anatomy build`"
         raise ValueError(msg)
-    require_arrays(grid, path.name)
-    tets, triangles = cells_of(grid, "TETRA"), cells_of(grid, "TRIANGLE")
-    surface = grid.cell_data["surface"]
-    solid, skin = surface == 0, surface[surface > 0]
-    return Heart(
-        name=str(grid.field_data["name"][0]),
-        nodes_mm=np.array(grid.points, np.float64),
-        tets=np.array(tets, np.int32),
-        fibres=np.array(grid.cell_data["fibre"][solid], np.float32),
-        sheets=np.array(grid.cell_data["sheet"][solid], np.float32),
-        coordinates=VentricularCoordinates(
-            **{c: np.array(grid.point_data[c], np.float64) for c in COORDINATES}
-        ),
-        segments=np.array(grid.point_data["aha_segment"], np.int8),
-        surfaces={s: np.array(triangles[skin == k + 1], np.int32) for k, s in enumerate(SURFACES)},
-        electrodes_mm=np.array(grid.field_data["electrodes_mm"], np.float64),
+    try:
+        if labels is None and array is None and units is None and _is_ours(mesh):
+            return _our_heart(mesh)
+        return _made_heart(mesh, path, labels, array, units)
+    except ValueError as error:
+        msg = str(error) if path.name in str(error) else f"{path.name}: {error}"
+        raise ValueError(msg) from None
+
+
+def _is_ours(mesh: FileMesh) -> bool:
+    return (
+        {"surface", "fibre", "sheet"} <= mesh.tet_data.keys()
+        and {*COORDINATES, "aha_segment"} <= mesh.point_data.keys()
+        and mesh.numbers.get("electrodes_mm", np.zeros(0)).shape == (len(ELECTRODES), 3)
+        and len(mesh.texts.get("name", [])) == 1
+        and len(mesh.triangles) > 0
     )
 
 
-def read_quietly(path: Path) -> Any:
-    """What pyvista reads; of a damaged file an empty grid, without VTK's pages on stderr."""
-    import pyvista
+def _our_heart(mesh: FileMesh) -> Heart:
+    """Heart from all the arrays that `write_heart` wrote.
 
-    disabled = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with pyvista.vtk_verbosity("off"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return pyvista.read(path)
-    finally:
-        logging.disable(disabled)
+    Raises
+    ------
+    ValueError
+        When an array holds what no heart has.
+    """
+    skin = mesh.triangle_data["surface"]
+    segments = mesh.point_data["aha_segment"]
+    for what, values, low, high in (
+        ("surface", skin, 1, len(SURFACES)),
+        ("surface of tets", mesh.tet_data["surface"], 0, 0),
+        ("aha_segment", segments, 0, 17),
+        *((c, mesh.point_data[c], -SPAN[c], SPAN[c]) for c in COORDINATES),
+    ):
+        if values.ndim != 1 or not ((values >= low) & (values <= high)).all():
+            msg = f"array {what} must lie in {low:g} to {high:g}; the file is damaged"
+            raise ValueError(msg)
+    for what in ("fibre", "sheet"):
+        length = np.linalg.norm(mesh.tet_data[what].reshape(len(mesh.tets), -1), axis=1)
+        if not (np.abs(length - 1) < UNIT_TOLERANCE).all():
+            worst = int((~(np.abs(length - 1) < UNIT_TOLERANCE)).argmax())
+            msg = f"{what} of tet {worst} has length {length[worst]:.3g}; it must be a direction"
+            raise ValueError(msg)
+    return Heart(
+        name=mesh.texts["name"][0],
+        nodes_mm=mesh.points,
+        tets=mesh.tets,
+        fibres=mesh.tet_data["fibre"].astype(np.float32),
+        sheets=mesh.tet_data["sheet"].astype(np.float32),
+        coordinates=VentricularCoordinates(
+            **{c: mesh.point_data[c].astype(np.float64) for c in COORDINATES}
+        ),
+        segments=segments.astype(np.int8),
+        surfaces={s: mesh.triangles[skin == k + 1] for k, s in enumerate(SURFACES)},
+        electrodes_mm=mesh.numbers["electrodes_mm"].astype(np.float64),
+    )
 
 
-def require_arrays(grid: "pyvista.UnstructuredGrid", name: str) -> None:
-    """Raise when a `.vtu` lacks what makes a mesh a heart."""
-    wanted = {
-        "cell": (grid.cell_data, ("surface", "fibre", "sheet")),
-        "point": (grid.point_data, (*COORDINATES, "aha_segment")),
-        "field": (grid.field_data, ("electrodes_mm", "name")),
-    }
-    missing = [
-        f"{kind} array {a}"
-        for kind, (data, names) in wanted.items()
-        for a in names
-        if a not in data
-    ]
-    parts = {"tetrahedra": "TETRA", "surface triangles": "TRIANGLE"}
-    missing = [part for part, kind in parts.items() if not len(cells_of(grid, kind))] + missing
-    if missing:
-        remedy = "make one with `cardiotwin anatomy build`"
-        msg = f"{name} is not a heart: it lacks {missing[0]}; {remedy}"
-        raise ValueError(msg)
+def _made_heart(
+    mesh: FileMesh,
+    path: Path,
+    labels: Meaning | None,
+    array: str | None,
+    units: str | float | None,
+) -> Heart:
+    """Heart from tetrahedra and whatever arrays of common names there are."""
+    nodes_mm = in_millimetres(mesh.points, path.name, units)
+    if not len(mesh.triangles):
+        mesh = replace(mesh, triangles=boundary_triangles(mesh.tets), triangle_data={})
+    found = triangle_labels(mesh, labels, array, strict=False)
+    surfaces = (
+        {}
+        if found is None
+        else {s: mesh.triangles[found == k] for k, s in enumerate(SURFACES) if (found == k).any()}
+    )
+    electrodes_mm = mesh.numbers.get("electrodes_mm", np.zeros(0))
+    return heart_of_tets(
+        nodes_mm,
+        mesh.tets,
+        name=path.stem,
+        surfaces=surfaces,
+        fibres=_axes(mesh, FIBRES),
+        sheets=_axes(mesh, SHEETS),
+        electrodes_mm=electrodes_mm if electrodes_mm.shape == (len(ELECTRODES), 3) else None,
+    )
 
 
-def cells_of(grid: "pyvista.UnstructuredGrid", kind: str) -> NDArray[np.int32]:
-    """(k, 3 or 4) Node numbers of all cells of one kind, in their order."""
-    import pyvista
-
-    cells: Mapping[Any, Any] = grid.cells_dict
-    return np.array(cells.get(pyvista.CellType[kind], []), np.int32)
+def _axes(mesh: FileMesh, names: tuple[str, ...]) -> NDArray[np.floating] | None:
+    """(m, 3) or (n, 3) Vectors of the first array with one of the names."""
+    for name in names:
+        for data in (mesh.tet_data, mesh.point_data):
+            for key, values in data.items():
+                if key.lower() == name and values.shape[1:] == (3,):
+                    return values
+    return None

@@ -26,7 +26,7 @@ SKY = 0.7
 #: Tried in turn until the cavities come apart.
 CORES = (0.7, 0.6, 0.5, 0.4, 0.3)
 #: A second ventricle has at least this share of the area of the first.
-SECOND = 0.3
+SECOND = 0.2
 #: Cosine to the direction of the mouth of what is base; of its bevel, within `BEVEL_MM` of the rim.
 FLAT, BEVEL, BEVEL_MM = 0.9, 0.6, 4.0
 #: Farthest that the base reaches from a mouth: the septum is 6 to 15 mm thick.

@@ -58,7 +58,7 @@ def surface_named(name: str) -> str | None:
 
 
 def triangle_labels(
-    mesh: FileMesh, labels: Meaning | None, array: str | None
+    mesh: FileMesh, labels: Meaning | None, array: str | None, *, strict: bool = True
 ) -> NDArray[np.int8] | None:
     """(k,) Index into `SURFACES` of each triangle, -1 where it is to be left out; None if unsaid.
 
@@ -71,6 +71,8 @@ def triangle_labels(
         What each value means; without it, what is known of the array or of its names.
     array
         Name of the array; without it, the first of `ARRAYS` that is there.
+    strict
+        Whether an array of which nothing is known is an error, or as good as none.
 
     Raises
     ------
@@ -82,6 +84,8 @@ def triangle_labels(
         return None
     name, values, at_points = found
     meaning = _meaning(mesh, name, values, labels)
+    if not meaning and not strict:
+        return None
     distinct, inverse = np.unique(values, return_inverse=True)
     unknown = [v for v in distinct.tolist() if v not in meaning]
     if unknown:

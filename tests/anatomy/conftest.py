@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 from cardiotwin.anatomy.build import build_heart
 from cardiotwin.anatomy.coordinates import wall_fields
 from cardiotwin.anatomy.frame import heart_axes
+from cardiotwin.anatomy.heart import SURFACES
 from cardiotwin.anatomy.laplace import Laplacian
 from cardiotwin.anatomy.parametric import ParametricHeart, parametric_mesh
+from cardiotwin.anatomy.shapes import box
+from cardiotwin.anatomy.topology import boundary_triangles
 
 
 @pytest.fixture(scope="session")
@@ -150,3 +153,28 @@ def survives(mutations):
             path.write_bytes(whole)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def block_heart():
+    """Nodes in mm, tets and named boundary of a wall of 6 mm cubes, its labels beyond doubt.
+
+    A round left cavity with walls of two cubes, half surrounded by a right one of one cube's wall.
+    """
+    cube_mm, cubes = 6.0, (13, 11, 8)
+    nodes_mm, tets = box(cubes, cube_mm)
+    x, y, z = (nodes_mm[tets].mean(axis=1) / cube_mm).astype(int).T
+    left = (x >= 8) & (x < 11) & (y >= 4) & (y < 7) & (z >= 2)
+    far, arms = (x >= 1) & (x < 4), (x >= 1) & (x < 9) & ((y < 3) | (y >= 8))
+    right = (far | arms) & (y >= 1) & (y < 10) & (z >= 1)
+    used, index = np.unique(tets[~(left | right)], return_inverse=True)
+    nodes_mm, tets = nodes_mm[used], index.reshape(-1, 4).astype(np.int32)
+    triangles = boundary_triangles(tets)
+    middle = nodes_mm[triangles].mean(axis=1) / cube_mm
+    high = np.array(cubes[:2]) - 1e-6
+    outside = ((middle[:, :2] < 1e-6) | (middle[:, :2] > high)).any(axis=1)
+    in_left = (np.abs(middle[:, 0] - 9.5) < 1.51) & (np.abs(middle[:, 1] - 5.5) < 1.51)
+    labels = np.select(
+        [middle[:, 2] > cubes[2] - 1e-6, outside | (middle[:, 2] < 1e-6), in_left], [3, 2, 0], 1
+    )
+    return nodes_mm, tets, {s: triangles[labels == i] for i, s in enumerate(SURFACES)}
