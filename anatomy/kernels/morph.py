@@ -108,3 +108,25 @@ def relax_nodes(nodes_mm, tets, start, members, movable, homes_mm, slack_mm, goa
                 step *= 0.5
         moved += worst > first
     return moved
+
+
+@nb.njit(cache=True)
+def push_forward(nodes_mm, tets, along_fibre, along_sheet, fibres, sheets):
+    """Carried unit fibre F f, and unit F s less its part along it; both (m, 3) float32.
+
+    (n, 3), (m, 4) int32, (m, 4) twice: gradient of each node's hat function along f and s before.
+    """
+    for e in range(tets.shape[0]):
+        f0 = f1 = f2 = s0 = s1 = s2 = 0.0
+        for k in range(4):
+            i, a, b = tets[e, k], along_fibre[e, k], along_sheet[e, k]
+            f0, s0 = f0 + a * nodes_mm[i, 0], s0 + b * nodes_mm[i, 0]
+            f1, s1 = f1 + a * nodes_mm[i, 1], s1 + b * nodes_mm[i, 1]
+            f2, s2 = f2 + a * nodes_mm[i, 2], s2 + b * nodes_mm[i, 2]
+        scale = 1.0 / math.sqrt(f0 * f0 + f1 * f1 + f2 * f2)
+        f0, f1, f2 = f0 * scale, f1 * scale, f2 * scale
+        along = f0 * s0 + f1 * s1 + f2 * s2
+        s0, s1, s2 = s0 - along * f0, s1 - along * f1, s2 - along * f2
+        scale = 1.0 / math.sqrt(s0 * s0 + s1 * s1 + s2 * s2)
+        fibres[e, 0], fibres[e, 1], fibres[e, 2] = f0, f1, f2
+        sheets[e, 0], sheets[e, 1], sheets[e, 2] = s0 * scale, s1 * scale, s2 * scale
