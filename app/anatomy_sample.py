@@ -1,0 +1,97 @@
+"""`cardiotwin anatomy sample`: a population of hearts, each its own .vtu file."""
+
+from pathlib import Path
+from statistics import fmean, pstdev
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .console import Json, print_result, print_table, progress_bar
+
+if TYPE_CHECKING:
+    from ..anatomy.norms import Population, Sex
+    from ..anatomy.sample_files import SampleSummary
+
+#: Columns of the table that is printed, with their units.
+_SHOWN = {
+    "lv_cavity_ml": "left cavity, ml",
+    "lv_mass_g": "left mass, g",
+    "rv_cavity_ml": "right cavity, ml",
+    "lv_length_mm": "left length, mm",
+    "lv_diameter_mm": "left diameter, mm",
+    "lv_sphericity": "sphericity",
+    "lv_wall_mm": "left wall, mm",
+    "rv_wall_mm": "right wall, mm",
+}
+
+
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder for 0000.vtu and on, and hearts.csv.")],
+    n: Annotated[int, typer.Option(help="Hearts.")] = 8,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same hearts.")] = 0,
+    base: Annotated[
+        str, typer.Option(help="What is reshaped: builtin, a name of `data list`, or a .vtu file.")
+    ] = "builtin",
+    population: Annotated[str, typer.Option(help="healthy or post-infarction.")] = "healthy",
+    table: Annotated[
+        bool, typer.Option("--table", help="Print measures beside the published ranges.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Draw hearts whose volumes, mass and walls are distributed as published of people.
+
+    The hearts share their mesh's connections, node by node. Stopped at any moment, the same
+    command goes on where it was.
+    """
+    from typing import cast
+
+    from ..anatomy import load_heart
+    from ..anatomy.sample import check_population
+    from ..anatomy.sample_files import write_sample
+    from .written import require_folder
+
+    kind = population.replace("-", "_")
+    check_population(kind)
+    require_folder(out)
+    with progress_bar(f"sampling {population} hearts", unit="hearts") as report:
+        made = write_sample(
+            out,
+            n,
+            load_heart(base),
+            seed=seed,
+            population=cast("Population", kind),
+            progress=report,
+        )
+    if json or not table:
+        result = {"out": out, "n": n, "new": made.new, "redraws": made.redraws}
+        result |= {"population": kind, "base": base, "seed": seed}
+        text = f"{out}: {n} hearts, {made.new} of them new, {made.redraws} draws rejected"
+        print_result(result | {"table": _rows(made)}, text, as_json=json)
+        return
+    titles = ("measure", "sex", "n", "mean", "SD", "least", "most", "published", "inside", "source")
+    rows = [[row[t] for t in titles] for row in _rows(made)]
+    print_table(f"{n} {population} hearts in {out}", titles, rows)
+
+
+def _rows(made: "SampleSummary") -> list[dict[str, str]]:
+    """One row a measure and sex: what the sample has, and what is published."""
+    from ..anatomy.norms import NORMS, SEXES
+
+    def row(name: str, sex: "Sex") -> dict[str, str]:
+        values = made.column(name, sex)
+        norm = NORMS[made.population][sex].get(name)
+        inside = f"{sum(map(norm.holds, values))}/{len(values)}" if norm else ""
+        return {
+            "measure": _SHOWN[name],
+            "sex": sex,
+            "n": str(len(values)),
+            "mean": f"{fmean(values):.4g}",
+            "SD": f"{pstdev(values):.3g}",
+            "least": f"{min(values):.4g}",
+            "most": f"{max(values):.4g}",
+            "published": f"{norm.low:.4g} to {norm.high:.4g}" if norm else "",
+            "inside": inside,
+            "source": norm.source if norm else "",
+        }
+
+    return [row(name, sex) for name in _SHOWN for sex in SEXES if made.column(name, sex)]
