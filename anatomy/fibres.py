@@ -58,7 +58,7 @@ class FibreAngles:
 
 
 #: Streeter's canine angles as a rule for human hearts (Potse, IEEE TBME 53:2425, 2006): a cubic
-#: profile, flatter amid the wall. Chaste has it, and DTI004's fibres follow it.
+#: profile, flatter amid the wall. Chaste has it, and DTI004's fibres follow it to 9 degrees.
 POTSE_2006 = FibreAngles(
     alpha_endo_deg=60.0,
     alpha_epi_deg=-60.0,
@@ -124,13 +124,14 @@ def rule_based_fibres(
     harmonic = (walls.left, walls.right, walls.outer)
     shares = np.stack([walls_at(laplacian, f) for f in harmonic], axis=1)
     shares /= shares.sum(axis=1, keepdims=True)
+    nearby = mean(shares)
     up = unit(mean(laplacian.gradient(walls.apex_to_base)))
     fibre_moment, sheet_moment = np.zeros((2, len(shares), 3, 3))
     for wall, towards in enumerate((-1, -1, 1)):
         outward = unit(towards * mean(laplacian.gradient(harmonic[wall])))
         around = np.cross(up, outward)  # null where up and outward are one direction
         weight = shares[:, wall] * np.einsum("ij,ij->i", around, around)
-        fibre, sheet = turned(unit(around), outward, *wall_angles(wall, shares, angles))
+        fibre, sheet = turned(unit(around), outward, *wall_angles(wall, shares, nearby, angles))
         fibre_moment += np.einsum("m,mi,mj->mij", weight, fibre, fibre)
         sheet_moment += np.einsum("m,mi,mj->mij", weight, sheet, sheet)
     fibres = main_axis(fill(fibre_moment, mean))
@@ -159,43 +160,47 @@ def neighbour_mean(laplacian: Laplacian) -> Mean:
 
 
 def wall_angles(
-    wall: int, shares: NDArray[np.float64], angles: FibreAngles
+    wall: int, shares: NDArray[np.float64], nearby: NDArray[np.float64], angles: FibreAngles
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Alpha and beta (m,) in degrees as one wall sees them: 0 left, 1 right, 2 epicardium.
 
-    Seen from the other cavity the same line has the opposite angle.
+    Seen from the other cavity the same line has the opposite angle. The shares (m, 3) `nearby`
+    tell which wall lies opposite, also where a tet lies in one wall with all its nodes.
     """
     left, right, outer = shares_through(wall, shares, angles.profile_power).T
+    near_left, near_right, near_outer = nearby.T
     sign = np.array([[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]])[wall]
-    a = angles
+    septum_left = _or(angles.septum_left_alpha_deg, angles.alpha_endo_deg)
+    septum_right = _or(angles.septum_right_alpha_deg, _right(angles, "alpha_endo"))
     alpha = (
-        sign[0] * left * septal(a.alpha_endo_deg, a.septum_left_alpha_deg, right, outer)
-        + sign[1] * right * septal(_right(a, "alpha_endo"), a.septum_right_alpha_deg, left, outer)
-        + outer * septal(a.alpha_epi_deg, _right(a, "alpha_epi"), right, left)
+        sign[0] * left * between(angles.alpha_endo_deg, septum_left, near_outer, near_right)
+        + sign[1]
+        * right
+        * between(_right(angles, "alpha_endo"), septum_right, near_outer, near_left)
+        + outer * between(angles.alpha_epi_deg, _right(angles, "alpha_epi"), near_left, near_right)
     )
     beta = (
-        sign[0] * left * a.beta_endo_deg
-        + sign[1] * right * _right(a, "beta_endo")
-        + outer * septal(a.beta_epi_deg, _right(a, "beta_epi"), right, left)
+        sign[0] * left * angles.beta_endo_deg
+        + sign[1] * right * _right(angles, "beta_endo")
+        + outer * between(angles.beta_epi_deg, _right(angles, "beta_epi"), near_left, near_right)
     )
     return alpha, beta
 
 
+def _or(own_deg: float | None, other_deg: float) -> float:
+    return other_deg if own_deg is None else own_deg
+
+
 def _right(angles: FibreAngles, name: str) -> float:
     """An angle of the right ventricle, that of the left one where it is None."""
-    own: float | None = getattr(angles, f"rv_{name}_deg")
-    return float(getattr(angles, f"{name}_deg")) if own is None else own
+    return _or(getattr(angles, f"rv_{name}_deg"), getattr(angles, f"{name}_deg"))
 
 
-def septal(
-    free_deg: float,
-    septal_deg: float | None,
-    septum: NDArray[np.float64],
-    free: NDArray[np.float64],
+def between(
+    first_deg: float, second_deg: float, first: NDArray[np.float64], second: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(m,) From one angle to another by the shares of the two walls that lie opposite."""
-    other_deg = free_deg if septal_deg is None else septal_deg
-    return free_deg + (other_deg - free_deg) * septum / np.maximum(septum + free, 1e-12)
+    """(m,) Mean of two angles by two shares."""
+    return first_deg + (second_deg - first_deg) * second / np.maximum(first + second, 1e-12)
 
 
 def shares_through(wall: int, shares: NDArray[np.float64], power: float) -> NDArray[np.float64]:
