@@ -112,7 +112,7 @@ def ventricular_coordinates(
     """Apicobasal, transmural, rotational and transventricular coordinates of every node.
 
     The convention is that of `VentricularCoordinates`. The first two are shares of the length of
-    the field lines of harmonic fields (Schuler 2021, sections 2.4.2 and 2.4.4), so that equal
+    the field lines of harmonic fields (Schuler 2021), so that equal
     steps of a coordinate are equal steps in the wall.
     """
     lv, rv, epi, base = (np.unique(surfaces[s]) for s in ("lv_endo", "rv_endo", "epi", "base"))

@@ -67,7 +67,7 @@ def facing_right(
 ) -> NDArray[np.float64]:
     """(n,) 1 where the left ventricle's outer side is the right ventricle, 0 where it is free.
 
-    A half between insertion and endocardium: the ridge of Schuler 2021, section 2.4.3.
+    A half between insertion and endocardium: the ridge of Schuler 2021.
     """
     right = np.union1d(np.flatnonzero(~in_left), septal_right)
     free = np.setdiff1d(surfaces["epi"], right)
