@@ -135,10 +135,19 @@ def in_millimetres(
     if not len(points):
         msg = f"{name} has no points"
         raise ValueError(msg)
-    try:
-        check_size(points * factor, name)
-    except ValueError as error:
-        read_as = units or usual
-        msg = f"{error} (read as {read_as}; say units='mm', 'cm', 'm', 'um' or the mm in one unit)"
-        raise ValueError(msg) from None
+    wrong = _size_error(points * factor, name)
+    if wrong:
+        fitting = [unit for unit, mm in UNITS.items() if not _size_error(points * mm, name)]
+        remedy = f"say units={fitting[0]!r}" if fitting else "say units= the mm in one unit"
+        msg = f"{wrong} (read as {units or usual}; {remedy})"
+        raise ValueError(msg)
     return points * factor
+
+
+def _size_error(points_mm: NDArray[np.float64], name: str) -> str:
+    """What `check_size` has to say; nothing when the size is that of a heart."""
+    try:
+        check_size(points_mm, name)
+    except ValueError as error:
+        return str(error)
+    return ""

@@ -120,7 +120,7 @@ def survives(mutations):
     """Function that feeds damaged copies of a file to a reader.
 
     It fails unless the reader returns something that `check` accepts, or raises ValueError or
-    OSError with one line that names the file (or the `named` thing), within `seconds` each. The
+    OSError with one line that names the file or the `named` thing, within `seconds` each. The
     file is whole again afterwards. The damage is the same in every run.
     """
 
@@ -142,7 +142,8 @@ def survives(mutations):
                 result = read()
             except (ValueError, OSError) as error:
                 message = str(error)
-                assert (named or path.name) in message, f"{message!r} does not name the file"
+                names = (path.name, *([named] if named else []))
+                assert any(name in message for name in names), f"{message!r} names no file"
                 assert "\n" not in message, f"{message!r} is more than one line"
             else:
                 check(result)
