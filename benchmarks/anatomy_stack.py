@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 import warnings
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from cardiotwin.anatomy.surface import (
     wind_outward,
 )
 from cardiotwin.signals import qrs_duration_ms
-from cardiotwin.sim import move_electrodes, prepare, simulate
+from cardiotwin.sim import prepare, simulate
 
 PATIENT = "bivme_patient1"
 #: Short-axis series of the patient's cine, from the base to the apex.
@@ -226,8 +227,8 @@ def coordinate_gaps(stack: Heart, fit: Heart) -> dict[str, float]:
 
 def ecgs(stack: Heart, fit: Heart) -> dict[str, Any]:
     """Correlation of each lead of the healthy beat, QRS and T, seen by the same electrodes."""
-    model = move_electrodes(prepare(stack), fit.electrodes_mm)
-    ours, theirs = (simulate(m).ecg for m in (model, prepare(fit)))
+    wired = replace(stack, electrodes_mm=fit.electrodes_mm)
+    ours, theirs = (simulate(prepare(heart)).ecg for heart in (wired, fit))
     samples = min(ours.samples_mv.shape[1], theirs.samples_mv.shape[1])
     by_lead = {
         lead: round(
