@@ -118,12 +118,15 @@ def _columns(surface: LabelledSurface, edge_mm: float) -> Columns:
     )
 
 
-def thicken(surface: LabelledSurface, min_wall_mm: float) -> LabelledSurface:
-    """The surface with both sides of each thin place moved apart to `min_wall_mm`.
+class Walls(NamedTuple):
+    """How thick the wall is at each node of a surface, and where outward is."""
 
-    Each endocardial or epicardial node that has another of these surfaces nearer than
-    `min_wall_mm` moves outward by half of what is missing. The base stays in its plane.
-    """
+    gaps_mm: NDArray[np.float64]  # (n,) to the other side; inf on the base alone
+    outward: NDArray[np.float64]  # (n, 3) unit normals of the walls, the base left out
+
+
+def wall_gaps(surface: LabelledSurface) -> Walls:
+    """Distance of each endocardial or epicardial node from another of these surfaces."""
     normals = np.zeros_like(surface.nodes_mm)
     gaps_mm = np.full(len(normals), np.inf)
     for label in range(BASE):
@@ -136,7 +139,19 @@ def thicken(surface: LabelledSurface, min_wall_mm: float) -> LabelledSurface:
         for corner in range(3):
             np.add.at(normals, own[:, corner], normal)
         _, gaps_mm[nodes] = Tree(surface.nodes_mm, others).nearest(surface.nodes_mm[nodes])
-    move_mm = np.maximum(min_wall_mm - gaps_mm, 0) / 2
     lengths = np.linalg.norm(normals, axis=1)
-    unit = normals / np.where(lengths > 0, lengths, 1)[:, None]
-    return replace(surface, nodes_mm=surface.nodes_mm + move_mm[:, None] * unit)
+    return Walls(gaps_mm, normals / np.where(lengths > 0, lengths, 1)[:, None])
+
+
+def thicken(
+    surface: LabelledSurface, min_wall_mm: float, walls: Walls | None = None
+) -> LabelledSurface:
+    """The surface with both sides of each thin place moved apart to `min_wall_mm`.
+
+    Each endocardial or epicardial node that has another of these surfaces nearer than
+    `min_wall_mm` moves outward by half of what is missing. The base stays in its plane.
+    `walls` are the `wall_gaps` of the surface, which are found when they are not given.
+    """
+    walls = wall_gaps(surface) if walls is None else walls
+    move_mm = np.maximum(min_wall_mm - walls.gaps_mm, 0) / 2
+    return replace(surface, nodes_mm=surface.nodes_mm + move_mm[:, None] * walls.outward)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cuts import Distance, cut_edges, cut_points, warp
-from .distance import Tree, surface_distance, thicken
+from .distance import Tree, Walls, surface_distance, thicken, wall_gaps
 from .guides import DistanceGuide, SurfaceGuide
 from .settle import carry, settle
 from .stencils import Lattice, fill_stencils, lattice_tets
@@ -127,11 +127,12 @@ def tetrahedralise(
         When a wall stays thicker than it is, for want of room for tets.
     """
     surface = check_surface(surface)
-    lattice_mm = _chosen_lattice_mm(surface, lattice_mm, nodes)
+    walls = wall_gaps(surface)
+    lattice_mm = _chosen_lattice_mm(surface, walls, lattice_mm, nodes)
     walls_mm = [f * lattice_mm for f in MIN_WALL_LATTICES] if min_wall_mm is None else [min_wall_mm]
     expected = euler_number(surface.triangles)
     for wall_mm in walls_mm:
-        thick = thicken(surface, wall_mm)
+        thick = thicken(surface, wall_mm, walls)
         distance = surface_distance(thick, cell_mm=lattice_mm)
         nodes_mm, tets = _stuff(distance, _bounds_mm(thick), lattice_mm)
         triangles = boundary_triangles(tets)
@@ -150,7 +151,7 @@ def tetrahedralise(
 
 
 def _chosen_lattice_mm(
-    surface: LabelledSurface, lattice_mm: float | None, nodes: int | None
+    surface: LabelledSurface, walls: Walls, lattice_mm: float | None, nodes: int | None
 ) -> float:
     """The lattice asked for, or else the one for a number of nodes."""
     if nodes is None:
@@ -167,7 +168,7 @@ def _chosen_lattice_mm(
         area_mm2 = areas_mm2(thick.nodes_mm, thick.triangles).sum()
         cubic = [nodes, 0.0, -NODES_PER_FACE * area_mm2, -NODES_PER_CUBE * volume_mm3]
         found_mm = float(np.roots(cubic).real.max())
-        thick = thicken(surface, MIN_WALL_LATTICES[0] * found_mm)
+        thick = thicken(surface, MIN_WALL_LATTICES[0] * found_mm, walls)
     return found_mm
 
 

@@ -81,7 +81,8 @@ def _pinching_tets(tets: NDArray[np.int32]) -> NDArray[np.int64]:
     pinches = shared_edges(triangles)
     if not len(pinches):
         pinches = shared_nodes(triangles)[:, None]
-    drop = [_smaller_sides(tets, pinch) for pinch in pinches]
+    near = np.flatnonzero(np.isin(tets, pinches).any(axis=1))
+    drop = [near[_smaller_sides(tets[near], pinch)] for pinch in pinches]
     return np.unique(np.concatenate([np.empty(0, np.int64), *drop]))
 
 
