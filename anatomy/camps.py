@@ -81,6 +81,11 @@ def read_camps(folder: str | Path, *, units: str | float | None = None) -> Heart
     )
 
 
+def is_camps(folder: str | Path) -> bool:
+    """Whether a folder, or one in it, has points of a heart in this layout."""
+    return bool(_point_files(Path(folder)))
+
+
 def read_camps_fields(folder: str | Path) -> dict[str, NDArray[np.float64]]:
     """Fields of the files at nodes, (n,) each, in Camps' convention, by their short names.
 
@@ -141,17 +146,19 @@ def _nodes(folder: Path) -> tuple[NDArray[np.float64], Path]:
     if not folder.is_dir():
         msg = f"no such folder: {folder}"
         raise FileNotFoundError(msg)
-    found = [
-        path
-        for path in sorted([*folder.glob("*_xyz.csv"), *folder.glob("*/*_xyz.csv")])
-        if not path.name.endswith("_electrode_xyz.csv")
-    ]
+    found = _point_files(folder)
     if len(found) != 1:
         what = f"{len(found)} files" if found else "no file"
         msg = f"{folder} has {what} *_xyz.csv; give the folder of one heart"
         raise FileNotFoundError(msg)
     stem = found[0].with_name(found[0].name.removesuffix("_xyz.csv"))
     return parse(found[0], lambda data: _csv(data, 3)), stem
+
+
+def _point_files(folder: Path) -> list[Path]:
+    """Files of points of hearts in a folder and its folders; those of electrodes are none."""
+    paths = sorted([*folder.glob("*_xyz.csv"), *folder.glob("*/*_xyz.csv")])
+    return [path for path in paths if not path.name.endswith("_electrode_xyz.csv")]
 
 
 def _path(stem: Path, kind: str) -> Path | None:

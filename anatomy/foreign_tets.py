@@ -155,5 +155,5 @@ def _per_tet(
     axes = unit(np.where(finite, axes, 0).astype(np.float64))
     if len(axes) == m:
         return axes
-    known = axes[tets].any(axis=(1, 2))
+    known: NDArray[np.bool_] = (axes[tets] != 0).any(axis=(1, 2))
     return np.where(known[:, None], average_axes(axes, tets), 0.0)

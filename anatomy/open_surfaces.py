@@ -102,14 +102,15 @@ def _parts(source: str | Path | Mapping[str, str | Path]) -> tuple[str, list[tup
 
 def _join(name: str, parts: list[tuple[str, Path]], units: str | float | None) -> LabelledSurface:
     """All triangles in one surface, equal points within a part and rims between parts merged."""
-    nodes, triangles, labels, owners = [], [], [], []
+    nodes: list[NDArray[np.float64]] = []
+    triangles, labels, owners = [], [], []
     for number, (surface, path) in enumerate(parts):
         mesh = read_mesh_file(path)
         if not len(mesh.triangles):
             msg = f"{path.name} has no triangles"
             raise ValueError(msg)
         points, index = np.unique(mesh.points[mesh.triangles.ravel()], axis=0, return_inverse=True)
-        triangles.append(index.reshape(-1, 3) + sum(map(len, nodes)))
+        triangles.append(index.reshape(-1, 3) + sum(len(part) for part in nodes))
         nodes.append(points)
         labels.append(np.full(len(mesh.triangles), SURFACES.index(surface), np.int8))
         owners.append(np.full(len(points), number))

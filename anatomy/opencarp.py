@@ -6,7 +6,7 @@ The format: openCARP user manual (Plank 2021), "Mesh format"; points are in micr
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,7 +158,7 @@ def _write(path: Path, rows: NDArray[np.generic], line: str, header: str | None 
 
 
 @contextmanager
-def _all_or_none(stem: Path) -> Iterator[object]:
+def _all_or_none(stem: Path) -> Iterator[Callable[[str], Path]]:
     """Function from an ending to a hidden path; the files get their names when all are written."""
     parts: dict[Path, Path] = {}
 

@@ -79,7 +79,8 @@ def _ply_binary(
     body: bytes, count: int, columns: list[list[str]], order: str
 ) -> tuple[dict[str, Any], int]:
     """Columns of an element's rows by name, and the bytes they take; lists have one length."""
-    fields, at = [], 0
+    fields: list[tuple[str, Any, tuple[int, ...]]] = []
+    at = 0
     for words in columns:
         if words[0] == "list":
             counter = np.dtype(order + PLY_TYPES[words[1]])
@@ -161,7 +162,7 @@ def read_stl(data: bytes) -> FileMesh:
     if len(data) >= STL_HEAD and len(data) == STL_HEAD + STL_TRIANGLE * count:
         row = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
         corners = np.frombuffer(data, row, count, STL_HEAD)["corners"].reshape(-1, 3)
-        groups = {}
+        groups: dict[str, NDArray[Any]] = {}
     elif data.lstrip().startswith(b"solid") and b"facet" in data:
         corners, groups = _ascii_stl(data)
     else:

@@ -96,7 +96,8 @@ def _cells(
     piece: ElementTree.Element, encoding: Encoding
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Point numbers of all cells, where each cell's begin, and VTK's number of its kind."""
-    connectivity, ends, kinds = [np.zeros(0, np.int64)], [np.zeros(1, np.int64)], []
+    none = np.zeros(0, np.int64)
+    connectivity, ends, kinds = [none], [np.zeros(1, np.int64)], [none]
     for part in (*PARTS, "Cells"):
         arrays = _section(piece, part, encoding)
         if "offsets" not in arrays or "connectivity" not in arrays:
@@ -109,7 +110,7 @@ def _cells(
             raise ValueError(msg)
         known = np.full(len(ends[-1]), PARTS.get(part, -1))
         kinds.append(np.asarray(arrays.get("types", known), np.int64).ravel())
-    return np.concatenate(connectivity), np.concatenate(ends), np.concatenate(kinds or [[]])
+    return np.concatenate(connectivity), np.concatenate(ends), np.concatenate(kinds)
 
 
 def _section(piece: ElementTree.Element, name: str, encoding: Encoding) -> dict[str, NDArray[Any]]:
@@ -169,8 +170,8 @@ def _base64(stored: bytes, encoding: Encoding) -> bytes:
         return _exactly(body if rest is not stored else body[width:], count)
     blocks = _integers(base64.b64decode(stored[: 4 * width]), 1, encoding)[0]
     size = -(-(3 + min(blocks, len(stored))) * width // 3) * 4
-    head = _integers(base64.b64decode(stored[:size]), 3 + blocks, encoding)
-    return _unpack(_decode(stored[size:]), head, encoding)
+    sizes = _integers(base64.b64decode(stored[:size]), 3 + blocks, encoding)
+    return _unpack(_decode(stored[size:]), sizes, encoding)
 
 
 def _decode(stored: bytes) -> bytes:

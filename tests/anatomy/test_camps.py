@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cardiotwin.anatomy.camps import read_camps, read_camps_fields
+from cardiotwin.anatomy.camps import is_camps, read_camps, read_camps_fields
 from cardiotwin.anatomy.heart import SURFACES
 
 
@@ -106,3 +106,10 @@ def test_swapped_lists_are_noticed(folder):
     other.write_text(left)
     with pytest.raises(ValueError, match="are lv_endo and rv_endo swapped"):
         read_camps(folder)
+
+
+def test_layout_is_recognised(folder, tmp_path):
+    assert is_camps(folder)
+    assert is_camps(folder.parent)
+    (folder / "block_coarse_xyz.csv").unlink()
+    assert not is_camps(tmp_path)

@@ -19,7 +19,7 @@ from cardiotwin.anatomy.surface import LabelledSurface
 from cardiotwin.anatomy.surface_files import read_surface
 
 #: Damaged copies of each file in the suite and in the longer run.
-FEW, MANY = 40, 1500
+FEW, MANY = 40, 300
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +228,7 @@ def test_damaged_tetrahedra_and_parts_are_named(wall, tmp_path, survives):
 
 @pytest.mark.slow
 def test_badly_damaged_tetrahedra_and_parts_are_named(wall, tmp_path, survives):
-    attack_all(wall, tmp_path, survives, MANY // 5)
+    attack_all(wall, tmp_path, survives, MANY // 2)
 
 
 def test_damaged_archive_is_named(tmp_path, survives, block_heart):
