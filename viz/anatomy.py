@@ -1,6 +1,8 @@
-"""Where everything lies in a heart: segments, height and angle, to look an anatomy over."""
+"""Where everything lies in a heart: segments and coordinates, to look an anatomy over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..anatomy import Heart
-from .camera import anterior_view, inferior_view, long_axis_view, lv_axes, short_axis_view
+from .camera import Axes, anterior_view, inferior_view, long_axis_view, lv_axes, short_axis_view
 from .figure import DPI, INK, check_suffix, save_figure, style
-from .panels import colour_bar, draw_views
+from .panels import Scene, colour_bar, draw_scene, look_at
 from .shade import Paint, Seen
 
 if TYPE_CHECKING:
@@ -40,17 +42,55 @@ def plot_anatomy(heart: Heart, *, path: Path | str) -> None:
     save_figure(draw_anatomy(heart), path)
 
 
-def draw_anatomy(heart: Heart) -> "Figure":
-    """Figure of `plot_anatomy`: a row each for segments, height and angle."""
-    places = heart.coordinates
-    tenths, turns_deg = np.linspace(0.0, 1.0, 11), np.linspace(-180.0, 180.0, 13)
+def draw_anatomy(heart: Heart, *, dpi: float = DPI) -> "Figure":
+    """Figure of `plot_anatomy`: a row each for segments and the four coordinates."""
     with style():
-        rows = [
-            _segment_row(heart),
-            _banded_row(heart, places.apicobasal, tenths, "Apicobasal"),
-            _banded_row(heart, np.rad2deg(places.rotational), turns_deg, "Rotational (degrees)"),
-        ]
-        return _stack(rows)
+        rows = anatomy_rows(anatomy_scene(heart, dpi=dpi))
+        return _stack([draw() for draw in rows.values()], dpi)
+
+
+def anatomy_scene(heart: Heart, *, dpi: float = DPI) -> Scene:
+    """Both sides, a long axis and a short axis."""
+    axes = lv_axes(heart)
+    cuts = long_axis_view(axes, _off_borders_mm(axes)), short_axis_view(axes)
+    return look_at(heart, (anterior_view(), inferior_view(), *cuts), dpi=dpi)
+
+
+def levels_scene(heart: Heart, *, dpi: float = DPI) -> Scene:
+    """Three short axes, basal, mid and apical as the segments are, and a long axis."""
+    axes = lv_axes(heart)
+    cuts = [
+        replace(short_axis_view(axes, _level_mm(heart, height)), title=f"Short axis, {name}")
+        for name, height in (("basal", 0.80), ("mid", 0.55), ("apical", 0.25))
+    ]
+    return look_at(heart, (*cuts, long_axis_view(axes, _off_borders_mm(axes))), dpi=dpi)
+
+
+def _off_borders_mm(axes: Axes) -> NDArray[np.float64]:
+    """(3,) A point whose long axis passes through the middle of segments."""
+    return axes.centre_mm + 30.0 * (_COS_30 * axes.lateral + 0.5 * axes.anterior)
+
+
+def _level_mm(heart: Heart, height: float) -> NDArray[np.float64]:
+    """(3,) Middle of the left ventricle's nodes about an apicobasal height."""
+    off = np.abs(heart.coordinates.apicobasal - height) + ~heart.is_lv
+    return np.asarray(heart.nodes_mm[np.argsort(off)[: max(len(off) // 50, 1)]].mean(axis=0))
+
+
+def anatomy_rows(scene: Scene) -> dict[str, "Callable[[], Figure]"]:
+    """Figure makers of segments and coordinates over a scene, by what they show."""
+    places, tenths = scene.heart.coordinates, np.linspace(0.0, 1.0, 11)
+    turns_deg = np.linspace(-180.0, 180.0, 13)
+    fields = {
+        "Apicobasal": (places.apicobasal, tenths),
+        "Transmural": (places.transmural, tenths),
+        "Rotational (degrees)": (np.rad2deg(places.rotational), turns_deg),
+        "Transventricular": (places.transventricular, np.linspace(0.0, 1.0, 5)),
+    }
+    rows: dict[str, Callable[[], Figure]] = {"AHA segments": partial(_segment_row, scene)}
+    for label, (values, levels) in fields.items():
+        rows[label] = partial(_banded_row, scene, values, levels, label)
+    return rows
 
 
 def segment_colours() -> list[str]:
@@ -71,15 +111,15 @@ def segment_colours() -> list[str]:
     return [*colours, "#f4efe6"]
 
 
-def _segment_row(heart: Heart) -> "Figure":
+def _segment_row(scene: Scene) -> "Figure":
     """The seventeen segments, each in its colour."""
     colours = segment_colours()
-    rgb, share = _rgb(colours), np.eye(18)[heart.segments]
+    rgb, share = _rgb(colours), np.eye(18)[scene.heart.segments]
 
     def paint(seen: Seen) -> NDArray[np.float64]:
         return rgb[seen.value(share).argmax(axis=1)]
 
-    figure = _views(heart, paint)
+    figure = draw_scene(scene, paint)
     _segment_key(figure, colours)
     return figure
 
@@ -100,12 +140,12 @@ def _segment_key(figure: "Figure", colours: Sequence[str]) -> None:
 
 
 def _banded_row(
-    heart: Heart, values: NDArray[np.float64], levels: NDArray[np.float64], label: str
+    scene: Scene, values: NDArray[np.float64], levels: NDArray[np.float64], label: str
 ) -> "Figure":
     """One coordinate in bands with a line between them; an angle in degrees goes round."""
     round_ = label.endswith("(degrees)")
     colours = _band_colours("twilight_shifted" if round_ else "YlGnBu", len(levels) - 1)
-    figure = _views(heart, _banded(values, levels, colours, round_))
+    figure = draw_scene(scene, _banded(values, levels, colours, round_))
     colour_bar(figure, levels, colours, label)
     return figure
 
@@ -132,15 +172,7 @@ def _banded(
     return paint
 
 
-def _views(heart: Heart, paint: Paint) -> "Figure":
-    """Both sides, a long axis through the middle of segments, and a short axis."""
-    axes = lv_axes(heart)
-    aside = axes.centre_mm + 30.0 * (_COS_30 * axes.lateral + 0.5 * axes.anterior)
-    cuts = long_axis_view(axes, aside), short_axis_view(axes)
-    return draw_views(heart, (anterior_view(), inferior_view(), *cuts), paint)
-
-
-def _stack(rows: Sequence["Figure"]) -> "Figure":
+def _stack(rows: Sequence["Figure"], dpi: float) -> "Figure":
     """The rows below each other in one figure."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -149,7 +181,7 @@ def _stack(rows: Sequence["Figure"]) -> "Figure":
     whole = Figure(figsize=(rows[0].get_figwidth(), sum(heights)), facecolor="white")
     top = sum(heights)
     for row, height in zip(rows, heights, strict=True):
-        row.set_dpi(DPI)
+        row.set_dpi(dpi)
         canvas = FigureCanvasAgg(row)
         canvas.draw()  # type: ignore[no-untyped-call]
         top -= height

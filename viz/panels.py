@@ -1,7 +1,7 @@
 """Views of a heart side by side, with scale, orientation and legend."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..anatomy import ELECTRODES, Heart
 from .camera import View
 from .figure import DPI, INK, PALE_INK
-from .shade import Paint, bounds_mm, render
+from .shade import Look, Paint, bounds_mm, look, paint_over
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,13 +23,35 @@ _BAR_MM = 20.0  # length of the scale bar
 _CHEST = [i for i, name in enumerate(ELECTRODES) if name.startswith("V")]
 
 
+class Scene(NamedTuple):
+    """A heart from several sides at one scale, to be painted in more ways than one."""
+
+    heart: Heart
+    views: Sequence[View]
+    half_mm: tuple[float, float]
+    looks: Sequence[Look]
+
+
+def look_at(heart: Heart, views: Sequence[View], *, dpi: float = DPI) -> Scene:
+    """The scene of some views, each as large as the largest needs."""
+    half_mm = _half_mm(heart, views)
+    size_px = round(_PANEL_IN * dpi)
+    looks = [look(heart, view, half_mm=half_mm[0], size_px=size_px) for view in views]
+    return Scene(heart, views, half_mm, looks)
+
+
 def draw_views(
     heart: Heart, views: Sequence[View], paint: Paint, *, shown_electrodes: bool = False
 ) -> "Figure":
     """Figure with one panel a view; a view of the whole heart from the front shows electrodes."""
+    return draw_scene(look_at(heart, views), paint, shown_electrodes=shown_electrodes)
+
+
+def draw_scene(scene: Scene, paint: Paint, *, shown_electrodes: bool = False) -> "Figure":
+    """Figure of `draw_views`, of views that have been looked at."""
     from matplotlib.figure import Figure
 
-    half_mm = _half_mm(heart, views)
+    heart, views, half_mm, looks = scene
     width = (_PANEL_IN + _GAP_IN) * len(views) + _GAP_IN
     tall = _PANEL_IN * half_mm[1] / half_mm[0]
     height = tall + _FOOT_IN + _HEAD_IN
@@ -38,7 +60,7 @@ def draw_views(
         left = ((_PANEL_IN + _GAP_IN) * i + _GAP_IN) / width
         axes = figure.add_axes((left, _FOOT_IN / height, _PANEL_IN / width, tall / height))
         with_electrodes = shown_electrodes and view.towards[1] < -0.9 and view.plane is None
-        picture = render(heart, view, paint, half_mm=half_mm[0], size_px=round(_PANEL_IN * DPI))
+        picture = paint_over(looks[i], paint)
         axes.imshow(picture, extent=(*_span(0, half_mm[0]), *_span(0, half_mm[0])))
         axes.set(xlim=_span(0, half_mm[0]), ylim=_span(0, half_mm[1]))
         axes.set_axis_off()

@@ -53,6 +53,19 @@ class Seen(NamedTuple):
 Paint = Callable[[Seen], NDArray[np.float64]]
 
 
+class Look(NamedTuple):
+    """A view before it is painted: any number of fields can be painted over it.
+
+    Attributes
+    ----------
+    seen : what is visible
+    light : (p,) brightness of each pixel
+    """
+
+    seen: Seen
+    light: NDArray[np.float64]
+
+
 def render(
     heart: Heart, view: View, paint: Paint, *, half_mm: float, size_px: int
 ) -> NDArray[np.float64]:
@@ -70,6 +83,11 @@ def render(
     -------
     (size_px, size_px, 4) float64, red, green, blue and opacity in 0..1
     """
+    return paint_over(look(heart, view, half_mm=half_mm, size_px=size_px), paint)
+
+
+def look(heart: Heart, view: View, *, half_mm: float, size_px: int) -> Look:
+    """What a view shows and how bright it is; the parameters are those of `render`."""
     rows = size_px * _FINER
     skin = cut_open(heart, view.plane)
     px_per_mm = rows / (2 * half_mm)
@@ -78,13 +96,19 @@ def render(
     xyz[:, :2] += (rows - 1) / 2
     pixels = rasterise(xyz, skin.triangles, skin.cut_mm, (rows, rows))
     seen = Seen(skin, xyz, pixels, _FINER)
-    fine = np.zeros((rows, rows, 4))
     depth_mm = np.full((rows, rows), np.inf)
     depth_mm[pixels.mask] = pixels.depth / px_per_mm
     light = _light(seen, view) * _hollow(depth_mm, px_per_mm)[pixels.mask]
-    outline = _outline(depth_mm)[pixels.mask]
-    fine[pixels.mask, :3] = paint(seen) * (light * (1 - 0.55 * outline))[:, None]
-    fine[pixels.mask, 3] = 1.0
+    return Look(seen, light * (1 - 0.55 * _outline(depth_mm)[pixels.mask]))
+
+
+def paint_over(look: Look, paint: Paint) -> NDArray[np.float64]:
+    """(size_px, size_px, 4) The picture that `render` returns, of a view looked at before."""
+    mask = look.seen.pixels.mask
+    fine = np.zeros((*mask.shape, 4))
+    fine[mask, :3] = paint(look.seen) * look.light[:, None]
+    fine[mask, 3] = 1.0
+    size_px = len(mask) // _FINER
     mean = fine.reshape(size_px, _FINER, size_px, _FINER, 4).mean(axis=(1, 3))
     mean[..., :3] /= np.maximum(mean[..., 3:], 1e-9)
     return np.clip(mean, 0.0, 1.0)
