@@ -191,8 +191,10 @@ def _factors(
     for _ in range(15):
         if (np.abs(values / wanted - 1) < TOLERANCES).all():
             return factors
-        step = np.linalg.solve(slopes, wanted - values)
+        step = np.linalg.lstsq(slopes, wanted - values)[0]
         step = np.clip(factors + step, factors / 1.5, factors * 1.5) - factors
+        if np.abs(step).max() < 1e-6:
+            break
         new = measured(factors + step)
         slopes += np.outer(new - values - slopes @ step, step) / (step @ step)
         factors, values = factors + step, new
@@ -213,7 +215,10 @@ def _stretches(base: DeformableHeart, targets: ShapeTargets) -> tuple[float, flo
         mouth_mm = mouth_middle_mm(stretched_mm, endocardium)
         length_mm = np.linalg.norm(stretched_mm[endocardium] - mouth_mm, axis=2).max()
         longer = targets.lv_length_mm / length_mm
-        larger = targets.lv_cavity_ml / cavity_volume_ml(stretched_mm, endocardium)
+        cavity_ml = cavity_volume_ml(stretched_mm, endocardium)
+        if cavity_ml <= 0:
+            break
+        larger = targets.lv_cavity_ml / cavity_ml
         if max(abs(longer - 1), abs(larger - 1)) < TOLERANCE:
             return float(along), float(across)
         along, across = along * longer, across * np.sqrt(larger / longer)

@@ -62,15 +62,18 @@ def sample(
             population=cast("Population", kind),
             progress=report,
         )
+    text = f"{out}: {n} hearts, {made.new} of them new, {made.redraws} draws rejected"
     if json or not table:
         result = {"out": out, "n": n, "new": made.new, "redraws": made.redraws}
         result |= {"population": kind, "base": base, "seed": seed}
-        text = f"{out}: {n} hearts, {made.new} of them new, {made.redraws} draws rejected"
         print_result(result | {"table": _rows(made)}, text, as_json=json)
         return
-    titles = ("measure", "sex", "n", "mean", "SD", "least", "most", "published", "inside", "source")
-    rows = [[row[t] for t in titles] for row in _rows(made)]
-    print_table(f"{n} {population} hearts in {out}", titles, rows)
+    found = _rows(made)
+    titles = ("measure", "sex", "sampled", "published", "inside")
+    sources = sorted({row["source"] for row in found if row["source"]})
+    note = f"{text}\nPublished: {'; '.join(sources)}"
+    rows = [[row[t] for t in titles] for row in found]
+    print_table(f"{n} {population} hearts", titles, rows, note=note)
 
 
 def _rows(made: "SampleSummary") -> list[dict[str, str]]:
@@ -84,11 +87,10 @@ def _rows(made: "SampleSummary") -> list[dict[str, str]]:
         return {
             "measure": _SHOWN[name],
             "sex": sex,
-            "n": str(len(values)),
-            "mean": f"{fmean(values):.4g}",
-            "SD": f"{pstdev(values):.3g}",
-            "least": f"{min(values):.4g}",
-            "most": f"{max(values):.4g}",
+            "sampled": (
+                f"{fmean(values):.4g} ± {pstdev(values):.2g} "
+                f"({min(values):.4g} to {max(values):.4g})"
+            ),
             "published": f"{norm.low:.4g} to {norm.high:.4g}" if norm else "",
             "inside": inside,
             "source": norm.source if norm else "",
