@@ -1,94 +1,70 @@
-"""`cardiotwin anatomy`: make a heart, and say how good it is."""
+"""`cardiotwin anatomy`: make hearts, and say how good they are."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .console import Json, print_result, print_table, progress_bar
+from .anatomy_check import check
+from .anatomy_sample import sample
+from .console import Json, print_result, progress_bar
+from .heart_options import Frame, Labels, Lattice, Mesher, Pose, Rv, RvWall, Spec, Units
+
+#: Endings of hearts.
+HEARTS = (".vtu", ".pts")
 
 app = typer.Typer(
     rich_markup_mode="markdown",
-    help="Hearts: build one as a .vtu file, check its mesh.",
-    epilog="Example: cardiotwin anatomy build builtin --out heart.vtu",
+    help="Hearts: build one from images, surfaces or meshes, check it, draw a population.",
+    epilog="Example: cardiotwin anatomy build patient_gt.nii.gz --out heart.vtu",
 )
-
-Spec = Annotated[
-    str, typer.Argument(help="builtin, a heart of `cardiotwin data list`, or a .vtu file.")
-]
+app.command(epilog="Example: cardiotwin anatomy check heart.vtu --out report.html")(check)
+app.command(epilog="Example: cardiotwin anatomy sample --n 100 --seed 1 --out hearts")(sample)
 
 
-@app.command(epilog="Example: cardiotwin anatomy build builtin --out heart.vtu")
+@app.command(epilog="Example: cardiotwin anatomy build patient_gt.nii.gz --out heart.vtu")
 def build(
     spec: Spec,
-    out: Annotated[Path, typer.Option(help="File to write, ending in .vtu.")],
+    out: Annotated[
+        Path, typer.Option(help="File to write: .vtu, or .pts with openCARP's .elem and .lon.")
+    ],
+    labels: Labels = None,
+    frame: Frame = None,
+    units: Units = None,
+    rv: Rv = None,
+    rv_wall_mm: RvWall = None,
+    lattice_mm: Lattice = None,
+    mesher: Mesher = None,
+    pose: Pose = None,
     json: Json = False,
 ) -> None:
     """Build a heart: tetrahedra, fibres, ventricular coordinates, AHA segments, electrodes.
 
-    The file opens in ParaView, and every command takes it in place of a heart's name.
+    A .vtu opens in ParaView, and every command takes it in place of a heart's name.
     """
     from ..anatomy import load_heart, write_heart
+    from ..anatomy.formats import FileOptions
+    from ..anatomy.opencarp import write_opencarp
     from .written import require_ending
 
-    require_ending(out, (".vtu",))
+    require_ending(out, HEARTS)
+    options = FileOptions(
+        labels=labels,
+        frame=frame,
+        units=units,
+        rv=rv,
+        rv_wall_mm=rv_wall_mm,
+        lattice_mm=lattice_mm,
+        mesher=mesher,
+        pose=pose,
+    )
     with progress_bar(f"building {spec}", unit="steps") as report:
         report(0, 2)
-        heart = load_heart(spec)
+        heart = load_heart(spec, options)
         report(1, 2)
-        write_heart(heart, out)
+        write = write_heart if out.suffix == ".vtu" else write_opencarp
+        write(heart, out)
         report(2, 2)
     n, m = len(heart.nodes_mm), len(heart.tets)
     result = {"heart": heart.name, "out": out, "nodes": n, "tets": m}
     print_result(result, f"{out}: {heart.name}, {n} nodes, {m} tetrahedra", as_json=json)
-
-
-@app.command(epilog="Example: cardiotwin anatomy check heart.vtu --out heart.png")
-def check(
-    spec: Spec,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Picture of segments and coordinates: .png, .svg or .pdf."),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Measure a heart's mesh: size, shape of the tetrahedra, walls, topology, and what to watch.
-
-    A broken mesh (inverted tetrahedra, NaN, wrong units) is an error, status 2; a mesh with
-    warnings is not.
-    """
-    from ..anatomy import load_heart
-    from ..anatomy.quality import mesh_quality
-    from ..viz.anatomy import plot_anatomy
-    from .written import PICTURES, require_ending
-
-    if out is not None:
-        require_ending(out, PICTURES)
-    steps = 2 if out is None else 3
-    with progress_bar(f"checking {spec}", unit="steps") as report:
-        report(0, steps)
-        heart = load_heart(spec)
-        report(1, steps)
-        found = mesh_quality(heart.nodes_mm, heart.tets, heart.surfaces)
-        report(2, steps)
-        if out is not None:
-            plot_anatomy(heart, path=out)
-            report(3, steps)
-    if json:
-        print_result({"heart": heart.name, "out": out} | asdict(found), "", as_json=True)
-        return
-    rows = [
-        ("nodes", f"{found.nodes:,}"),
-        ("tetrahedra", f"{found.tets:,}"),
-        ("muscle", f"{found.volume_ml:.1f} ml"),
-        ("scaled Jacobian, least", f"{found.min_scaled_jacobian:.3f}"),
-        ("scaled Jacobian, mean", f"{found.mean_scaled_jacobian:.3f}"),
-        ("left wall, median", f"{found.lv_wall_median_mm:.1f} mm"),
-        ("right wall, median", f"{found.rv_wall_median_mm:.1f} mm"),
-        ("pieces", found.pieces),
-        ("closed, manifold boundary", "yes" if found.boundary_is_manifold else "no"),
-        ("Euler number of the boundary", found.boundary_euler_number),
-        ("warnings", "\n".join(found.warnings) or "none"),
-    ]
-    print_table(f"Mesh of {heart.name}", ("measure", "value"), rows, note=str(out or ""))

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .anatomy_commands import Spec
 from .console import Json, Report, print_result, progress_bar
+from .heart_options import Spec
 from .patient_files import Picture, write_leads, write_mesh, write_picture
 from .written import require_folder
 
