@@ -2,13 +2,14 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
 import typer
 
 from . import anatomy_commands, cohort_commands, data_commands
-from .console import fail
+from .console import fail, note
 from .demo import demo
 from .sim_commands import sim
 from .view_commands import view
@@ -57,8 +58,18 @@ def _with_remedy(error: Any) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; a mistake of the user's is one line on stderr, not a traceback."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    """Run one command; a mistake of the user's is one line on stderr, not a traceback.
+
+    So is a warning of the package's own.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("default", category=UserWarning, module="cardiotwin")
+        warnings.showwarning = lambda message, *_: note(message)
+        return _run(list(sys.argv[1:] if argv is None else argv))
+
+
+def _run(arguments: list[str]) -> int:
+    """Status of one command."""
     command = typer.main.get_command(app)
     try:
         with command.make_context("cardiotwin", arguments or ["--help"]) as context:

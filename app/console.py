@@ -88,6 +88,11 @@ def fail(error: BaseException | str) -> None:
     typer.echo(f"cardiotwin: {line or type(error).__name__}", err=True)
 
 
+def note(warning: Warning | str) -> None:
+    """Print what the user should know, though the work goes on, as one line on stderr."""
+    typer.echo(f"cardiotwin: note: {' '.join(str(warning).split())}", err=True)
+
+
 def _in_words(error: OSError) -> str:
     """What the system refused, to which file, and what would do when the disk is full."""
     words = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
