@@ -1,29 +1,25 @@
-"""Surfaces of the ventricular wall from a folder of biv-me fits."""
+"""Surfaces of the ventricular wall from biv-me and UK-Biobank-atlas fits."""
 
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from numpy.typing import ArrayLike, NDArray
 
-from .heart import SURFACES
+from .bivme_points import CONTROL_POINTS, is_fit, read_control_points, read_frame
+from .bivme_template import MATERIALS, BivmeTemplate, find_template
 from .surface import LabelledSurface, check_surface
 
-#: Surface each material of the template belongs to; the four valve caps, absent here, are dropped.
-MATERIALS = {
-    "LV_ENDOCARDIAL": "lv_endo",
-    "RV_SEPTUM": "rv_endo",
-    "RV_FREEWALL": "rv_endo",
-    "RV_EPICARDIAL": "epi",
-    "LV_EPICARDIAL": "epi",
-    "MITRAL_VALVE_CUT": "base",
-    "TRICUSPID_VALVE_CUT": "base",
-    "AORTA_VALVE_CUT": "base",
-    "PULMONARY_VALVE__CUT": "base",
-}
+__all__ = [
+    "CONTROL_POINTS",
+    "MATERIALS",
+    "bivme_surface",
+    "is_bivme",
+    "read_bivme",
+    "read_control_points",
+]
 
 
-def read_bivme(folder: Path | str, frame: int = 0) -> LabelledSurface:
+def read_bivme(path: Path | str, frame: int = 0) -> LabelledSurface:
     """Closed surface of the wall at one frame of a biv-me fit, in DICOM patient coordinates.
 
     These are the axes of `Heart`: x to the left, y to the back, z to the head. The template's
@@ -31,11 +27,13 @@ def read_bivme(folder: Path | str, frame: int = 0) -> LabelledSurface:
 
     Parameters
     ----------
-    folder
-        Holds `control_points.npz` (frames, 388, 3) in mm and `template.npz`, the subdivision
-        matrix with `faces` and `material`.
+    path
+        What `read_control_points` reads: a folder of a fit, or one file of it. The template, as
+        `template.npz` or in biv-me's own files, lies beside it or in the data set
+        `bivme_patient1`.
     frame
-        Frame of the cardiac cycle; 0 is end-diastole.
+        Frame of the cardiac cycle; 0 is end-diastole. Of a folder of text files, the number in
+        the file's name.
 
     Returns
     -------
@@ -47,42 +45,62 @@ def read_bivme(folder: Path | str, frame: int = 0) -> LabelledSurface:
     OSError
         When a file is missing.
     ValueError
-        When the frame does not exist or a file lacks an array.
+        When the frame does not exist or a file is broken.
     """
-    folder = Path(folder)
-    points = _load(folder / "control_points.npz", ("control_points_mm",))["control_points_mm"]
-    keys = ("sub_data", "sub_indices", "sub_indptr", "sub_shape")
-    template = _load(folder / "template.npz", (*keys, "faces", "material", "material_names"))
-    if not 0 <= frame < len(points):
-        msg = f"{folder}: frame must be 0 to {len(points) - 1}, got {frame}"
+    path = Path(path)
+    folder = path if path.is_dir() else path.parent
+    points_mm = read_frame(path, frame)
+    return bivme_surface(points_mm, find_template(folder), name=f"{folder.name} frame {frame}")
+
+
+def bivme_surface(
+    points_mm: ArrayLike, template: BivmeTemplate, *, name: str = "biv-me surface"
+) -> LabelledSurface:
+    """Closed surface of the wall for the control points, or all surface nodes, of one shape.
+
+    Parameters
+    ----------
+    points_mm
+        388 control points or 5,810 surface nodes, as rows of x, y, z or as one flat vector
+        x, y, z, x, y, z, ... (the atlas of the UK Biobank stores shapes so).
+    template
+        From `find_template`.
+    name
+        Of the surface, for messages.
+
+    Raises
+    ------
+    ValueError
+        When the points are neither, or the surface is not a closed wall in mm.
+    """
+    rows = np.asarray(points_mm, np.float64)
+    n, points = template.subdivide.shape
+    if (
+        rows.ndim > 2
+        or rows.size not in (3 * n, 3 * points)
+        or rows.shape[-1] not in (3, rows.size)
+    ):
+        msg = f"{name}: needs {points} control points or {n} surface nodes, got shape {rows.shape}"
         raise ValueError(msg)
-    subdivide = csr_matrix(tuple(template[k] for k in keys[:3]), shape=template["sub_shape"])
-    labels = _labels(template)
+    rows = rows.reshape(-1, 3)
+    kept = template.labels >= 0
+    if not kept.any():
+        msg = f"{name}: {template.source} names none of {', '.join(MATERIALS)}"
+        raise ValueError(msg)
     return check_surface(
         LabelledSurface(
-            name=f"{folder.name} frame {frame}",
-            nodes_mm=(subdivide @ points[frame]).astype(np.float64),
-            triangles=template["faces"][labels >= 0].astype(np.int32),
-            labels=labels[labels >= 0],
+            name=name,
+            nodes_mm=_nodes_mm(rows, template),
+            triangles=template.triangles[kept],
+            labels=template.labels[kept],
         )
     )
 
 
-def _labels(template: dict[str, NDArray[np.generic]]) -> NDArray[np.int8]:
-    """(k,) Index into `SURFACES` of each triangle of the template, -1 for the valve caps."""
-    surfaces = [MATERIALS.get(str(name)) for name in template["material_names"]]
-    label = np.array([-1 if s is None else SURFACES.index(s) for s in surfaces], np.int8)
-    return label[template["material"].astype(int)]
+def is_bivme(path: Path | str) -> bool:
+    """Whether a path looks like a biv-me fit: its folder, or one of its files."""
+    return is_fit(Path(path))
 
 
-def _load(path: Path, keys: tuple[str, ...]) -> dict[str, NDArray[np.generic]]:
-    """Arrays of an `.npz` file; `OSError` without the file, `ValueError` without an array."""
-    if not path.is_file():
-        msg = f"{path} is missing; a biv-me folder holds control_points.npz and template.npz"
-        raise FileNotFoundError(msg)
-    with np.load(path) as archive:
-        missing = [k for k in keys if k not in archive]
-        if missing:
-            msg = f"{path} lacks the array {', '.join(missing)}; it is not a biv-me fit"
-            raise ValueError(msg)
-        return {k: archive[k] for k in keys}
+def _nodes_mm(rows: NDArray[np.float64], template: BivmeTemplate) -> NDArray[np.float64]:
+    return template.subdivide @ rows if len(rows) == template.subdivide.shape[1] else rows

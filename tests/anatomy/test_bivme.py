@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from cardiotwin.anatomy.bivme import MATERIALS, read_bivme
-from cardiotwin.anatomy.distance import gaps_to_triangles_mm
 from cardiotwin.anatomy.heart import tet_volumes
 from cardiotwin.anatomy.stuffing import tetrahedralise
-from cardiotwin.anatomy.surface import areas_mm2, boundary_triangles, enclosed_volume_mm3
-from cardiotwin.anatomy.topology import euler_number
+from cardiotwin.anatomy.surface import areas_mm2, enclosed_volume_mm3, gaps_to_triangles_mm
+from cardiotwin.anatomy.topology import boundary_triangles, euler_number
 
 
 @pytest.fixture(scope="module")
