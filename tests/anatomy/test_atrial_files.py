@@ -101,14 +101,48 @@ def test_a_known_atrium_that_is_not_here_says_where_it_belongs(monkeypatch, tmp_
     monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path))
     with pytest.raises(OSError, match=r"strocchi01 is not on this machine; set CARDIOTWIN_DATA to"):
         load_atrium("strocchi01")
-    path = tmp_path / ATRIA["strocchi01"]
+    path = tmp_path / ATRIA["strocchi01"][0]
     path.parent.mkdir(parents=True)
     np.savez(path, points_mm=np.zeros((3, 3)))
     with pytest.raises(ValueError, match=r"la\.npz is damaged: .*; copy it again"):
         load_atrium("strocchi01")
 
 
+def test_the_atrium_of_the_fetched_whole_heart_is_found(atrium, monkeypatch, tmp_path):
+    import pyvista
+
+    monkeypatch.setenv("CARDIOTWIN_DATA", str(tmp_path))
+    monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path))
+    with pytest.raises(OSError, match=r"or run `cardiotwin data fetch rodero01`"):
+        load_atrium("rodero01")
+    path = tmp_path / ATRIA["rodero01"][1]
+    path.parent.mkdir(parents=True)
+    other = atrium.triangles[:5]
+    cells = np.concatenate([other, atrium.triangles])
+    heart = pyvista.UnstructuredGrid({pyvista.CellType.TRIANGLE: cells}, atrium.nodes_mm)
+    heart.cell_data["_surface-id"] = np.repeat([489672, 3], [5, len(atrium.triangles)])
+    heart.save(path)
+    assert load_atrium("rodero01").area_cm2 == pytest.approx(atrium.area_cm2, rel=1e-9)
+
+
 def test_damaged_files_are_refused_in_one_line(atrium, tmp_path, survives):
     path = tmp_path / "la.vtp"
     write_atrium(atrium, path)
-    survives(lambda: read_atrium(path), path, examples=40)
+    survives(lambda: read_atrium(path), path)
+
+
+def test_damaged_files_of_users_are_refused_in_one_line(users_file, survives):
+    for ending in (".vtk", ".vtp"):
+        path = users_file(ending)
+        survives(lambda path=path: read_atrium(path, meaning=MEANING), path, examples=40)
+
+
+def test_tags_that_do_not_fit_are_not_wrapped(atrium, tmp_path):
+    import pyvista
+
+    write_atrium(atrium, tmp_path / "la.vtp")
+    mesh = pyvista.read(tmp_path / "la.vtp")
+    mesh.cell_data["tag"] = np.full(mesh.n_cells, 256)
+    mesh.save(tmp_path / "la.vtp")
+    with pytest.raises(ValueError, match=r"la\.vtp: array tag does not hold what write_atrium"):
+        read_atrium(tmp_path / "la.vtp")
