@@ -149,7 +149,7 @@ def read_heart(
         raise ValueError(msg)
     try:
         if labels is None and array is None and units is None and _is_ours(mesh):
-            return _our_heart(mesh)
+            return _our_heart(mesh, path)
         return _made_heart(mesh, path, labels, array, units)
     except ValueError as error:
         msg = str(error) if path.name in str(error) else f"{path.name}: {error}"
@@ -166,7 +166,7 @@ def _is_ours(mesh: FileMesh) -> bool:
     )
 
 
-def _our_heart(mesh: FileMesh) -> Heart:
+def _our_heart(mesh: FileMesh, path: Path) -> Heart:
     """Heart from all the arrays that `write_heart` wrote.
 
     Raises
@@ -193,7 +193,7 @@ def _our_heart(mesh: FileMesh) -> Heart:
             raise ValueError(msg)
     return Heart(
         name=mesh.texts["name"][0],
-        nodes_mm=mesh.points,
+        nodes_mm=in_millimetres(mesh.points, path.name, None),
         tets=mesh.tets,
         fibres=mesh.tet_data["fibre"].astype(np.float32),
         sheets=mesh.tet_data["sheet"].astype(np.float32),
