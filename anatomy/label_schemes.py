@@ -21,6 +21,8 @@ SCHEMES: Mapping[str, Mapping[int, str]] = {
 #: Share of the outline of a cavity that touches wall: the left is ringed by it but where the
 #: base opens, the right has it on the septal side only.
 RINGED = 0.65
+#: Share of the left cavity's outline that touches wall without an infarct, even a large one.
+LEAST_NORMAL = 0.1
 #: Share of a tissue that lies no farther out than the wall does.
 WITHIN = 0.6
 #: A map of more labels is an image.
@@ -79,9 +81,11 @@ def apply(planes: NDArray[np.int32], scheme: Mapping[int, str]) -> NDArray[np.ui
 
 def misplaced(codes: NDArray[np.uint8]) -> str | None:
     """What does not lie as in a heart; None when all does."""
-    ringed = {code: _outline_share(codes, code) for code in (LV, RV)}
+    ringed = {code: _outline_share(codes, code, WALL) for code in (LV, RV)}
     if ringed[LV] < RINGED:
         return f"the myocardium touches only {ringed[LV]:.0%} of the lv_cavity's outline"
+    if _outline_share(codes, LV, (MYOCARDIUM,)) < LEAST_NORMAL:
+        return "no myocardium but infarct touches the lv_cavity"
     if (codes == RV).any():
         if ringed[RV] > RINGED:
             return f"the rv_cavity is ringed by myocardium ({ringed[RV]:.0%} of its outline)"
@@ -93,10 +97,10 @@ def misplaced(codes: NDArray[np.uint8]) -> str | None:
     return None
 
 
-def _outline_share(codes: NDArray[np.uint8], code: int) -> float:
-    """Share of the in-plane borders of a tissue that are with wall; 0 without the tissue."""
-    is_wall = np.isin(codes, WALL)
-    total = with_wall = 0
+def _outline_share(codes: NDArray[np.uint8], code: int, others: tuple[int, ...]) -> float:
+    """Share of the in-plane borders of a tissue that are with others; 0 without the tissue."""
+    is_other = np.isin(codes, others)
+    total = shared = 0
     for a, b in (
         (np.s_[:, 1:], np.s_[:, :-1]),
         (np.s_[:, :-1], np.s_[:, 1:]),
@@ -105,8 +109,8 @@ def _outline_share(codes: NDArray[np.uint8], code: int) -> float:
     ):
         border = (codes[a] == code) & (codes[b] != code)
         total += int(border.sum())
-        with_wall += int((border & is_wall[b]).sum())
-    return with_wall / max(total, 1)
+        shared += int((border & is_other[b]).sum())
+    return shared / max(total, 1)
 
 
 def _share_within(codes: NDArray[np.uint8], code: int) -> float:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .label_map import LabelMap
 
 #: Sectors about the middle of the cavity, and how many of them wall must fill to be a ring.
-SECTORS, LEAST_SECTORS = 24, 22
+SECTORS, LEAST_SECTORS = 36, 33
 #: Breath-holds differ by some 2 to 5 mm in plane (McLeish 2002, IEEE Trans. Med. Imaging
 #: 21:1142); an offset up to this stays, as it may be the bend of the heart.
 ALIGN_MM = 2.0
@@ -211,7 +211,7 @@ def _too_few(name: str, labelled: NDArray[np.bool_], top: NDArray[np.bool_]) -> 
 
 
 def is_ring(cavity: NDArray[np.bool_], wall: NDArray[np.bool_]) -> bool:
-    """Whether wall lies all around the middle of a cavity, but for gaps of 15 degrees."""
+    """Whether wall lies all around the middle of a cavity, but for gaps of some 30 degrees."""
     if not cavity.any():
         return False
     away = np.argwhere(wall) - np.argwhere(cavity).mean(axis=0)

@@ -164,7 +164,7 @@ def _present(slices: Slices, masks: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _tips_mm(slices: Slices, least_wall_mm: float) -> dict[str, float]:
-    """Depth at which each shape closes: the outside behind a wall as thick as above the tip."""
+    """Depth at which each shape closes: the outside behind a wall as thick as the thinnest ring."""
     tips, radii = {}, {}
     for key in ("cavity", "disc", "rv"):
         masks = getattr(slices, key)
@@ -176,9 +176,8 @@ def _tips_mm(slices: Slices, least_wall_mm: float) -> dict[str, float]:
         room = slices.pitch_mm[2] * (MOST_CAP if is_last and slices.ends_labelled else 1.0)
         tips[key] = tip_mm(areas, slices.depths_mm[planes], room)
         radii[key] = dict(zip(planes.tolist(), np.sqrt(areas / np.pi), strict=True))
-    last = max(radii["cavity"])
-    wall_mm = max(radii["disc"][last] - radii["cavity"][last], least_wall_mm)
-    tips["disc"] = max(tips["disc"], tips["cavity"] + wall_mm)
+    walls = [radii["disc"][plane] - radius for plane, radius in radii["cavity"].items()]
+    tips["disc"] = max(tips["disc"], tips["cavity"] + max(min(walls), least_wall_mm))
     return tips
 
 

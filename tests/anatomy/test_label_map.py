@@ -161,7 +161,8 @@ def test_type_and_packing_do_not_matter(dtype, name, stack, save):
 def test_slope_and_offset_of_the_file_count(stack, tmp_path):
     """Stored 10, 14, 18, 22 for the labels 0 to 3."""
     image = nibabel.Nifti1Image((4 * ACDC[stack.codes] + 10).astype(np.int16), TO_RAS)
-    image.set_sform(TO_RAS @ stack.affine_mm, 1)
+    image.header.set_zooms(stack.voxel_mm)
+    image.header.set_sform(TO_RAS @ stack.affine_mm, 1)
     image.header.set_slope_inter(0.25, -2.5)
     raw = image.header.copy()
     path = tmp_path / "map.nii"
