@@ -37,6 +37,17 @@ def build_atrium(
     ValueError
         When the sheet is broken, an opening is missing or cannot be named; the message gives
         the place.
+
+    Examples
+    --------
+    >>> import pyvista
+    >>> ball = pyvista.Icosphere(radius=25.0, nsub=3)
+    >>> middles_mm = ball.points[ball.regular_faces].mean(axis=1)
+    >>> towards = np.array([[0, 0, -1], [0.8, 0, 0.6], [-0.8, 0, 0.6]])
+    >>> kept = (middles_mm @ towards.T < [20, 23, 23]).all(axis=1)
+    >>> atrium = build_atrium(np.array(ball.points), ball.regular_faces[kept], name="ball")
+    >>> sorted(atrium.openings), round(atrium.volume_ml)
+    (['lspv', 'mitral', 'rspv'], 63)
     """
     used, renumbered = np.unique(triangles, return_inverse=True)
     if used.size and used[0] >= 0 and used[-1] < len(nodes_mm):
@@ -44,7 +55,7 @@ def build_atrium(
     nodes_mm = nodes_mm.astype(np.float64)
     check_triangles(nodes_mm, triangles, name)
     triangles = repair_winding(nodes_mm, triangles, name)
-    known = np.zeros(len(triangles), np.int8) if tags is None else tags.astype(np.int8)
+    known = np.zeros(len(triangles), np.int8) if tags is None else _checked(tags, triangles, name)
     openings = name_openings(nodes_mm, triangles, known, name)
     return Surface(
         name=name,
@@ -54,6 +65,20 @@ def build_atrium(
         openings=openings,
         fibres=atrial_fibres(nodes_mm, triangles, known, openings, name=name, rule=rule),
     )
+
+
+def _checked(
+    tags: NDArray[np.integer], triangles: NDArray[np.int32], name: str
+) -> NDArray[np.int8]:
+    if tags.shape != (len(triangles),):
+        msg = f"{name}: tags have shape {tags.shape} for {len(triangles)} triangles; give one each"
+        raise ValueError(msg)
+    strange = tags[~np.isin(tags, range(len(ATRIAL_PARTS)))]
+    if strange.size:
+        parts = ", ".join(f"{i} {part}" for i, part in enumerate(ATRIAL_PARTS))
+        msg = f"{name}: tag {strange[0]} has no meaning; tags are {parts}"
+        raise ValueError(msg)
+    return tags.astype(np.int8)
 
 
 def name_openings(
@@ -100,6 +125,11 @@ def parts_by_place(middles_mm: NDArray[np.float64]) -> list[str]:
 
     The widest gap in x parts left from right. Of three on the left the one in front, and most to
     the left, is a cut appendage. On each side the highest is the superior vein.
+
+    Examples
+    --------
+    >>> parts_by_place(np.array([[30.0, 0, 9], [28, 0, -9], [-30, 0, 0]]))
+    ['lspv', 'lipv', 'rspv']
     """
     x, y, z = middles_mm.T
     order = np.argsort(x)

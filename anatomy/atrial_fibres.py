@@ -121,7 +121,13 @@ def atrial_fibres(
 
 
 def fade_in(above: NDArray[np.float64], width: float) -> NDArray[np.float64]:
-    """0 below, 1 above a threshold, and straight in between over `width`."""
+    """0 below, 1 above a threshold, and straight in between over `width`.
+
+    Examples
+    --------
+    >>> fade_in(np.array([-1.0, 0.0, 0.025, 1.0]), 0.1)
+    array([0.  , 0.5 , 0.75, 1.  ])
+    """
     return np.clip(above / width + 0.5, 0, 1)
 
 

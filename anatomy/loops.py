@@ -103,7 +103,14 @@ def repair_winding(
 
 
 def capped_volume_mm3(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]) -> float:
-    """Volume within an open surface and its caps; negative when it is wound inward."""
+    """Volume within an open surface and its caps; negative when it is wound inward.
+
+    Examples
+    --------
+    >>> corners_mm = np.array([[0.0, 0, 0], [6, 0, 0], [0, 6, 0], [0, 0, 6]])
+    >>> capped_volume_mm3(corners_mm, np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2]]))
+    36.0
+    """
     closed_mm, closed = cap(nodes_mm - nodes_mm.mean(axis=0), triangles, boundary_loops(triangles))
     a, b, c = closed_mm[closed].transpose(1, 0, 2)
     return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6)

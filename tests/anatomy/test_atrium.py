@@ -192,6 +192,19 @@ def test_a_vein_without_a_tag_beside_tagged_ones_is_named_by_its_place(atrium):
 
 
 @pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        (np.full(5, 1), r"ball: tags have shape \(5,\) for \d+ triangles; give one each"),
+        (None, "ball: tag 256 has no meaning; tags are 0 body, 1 laa"),
+    ],
+)
+def test_tags_that_do_not_fit_are_refused(atrium, tags, message):
+    tags = np.full(len(atrium.triangles), 256) if tags is None else tags
+    with pytest.raises(ValueError, match=message):
+        build_atrium(atrium.nodes_mm, atrium.triangles, tags, name="ball")
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         (lambda s: {"tags": s.tags + 7}, "tag 7 has no meaning; tags are 0 body, 1 laa"),
