@@ -91,7 +91,7 @@ def bivme_surface(
         LabelledSurface(
             name=name,
             nodes_mm=_nodes_mm(rows, template),
-            triangles=template.triangles[kept],
+            triangles=template.triangles[kept].astype(np.int32),
             labels=template.labels[kept],
         )
     )

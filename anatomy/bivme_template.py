@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from .bivme_points import load_arrays
 from .datasets import find
 from .heart import SURFACES
+from .matlab import read_matlab_sparse
 
 #: Surface each material of the template belongs to; the four valve caps, absent here, are dropped.
 MATERIALS = {
@@ -39,7 +40,7 @@ class BivmeTemplate:
         Where it was read, for messages.
     subdivide : (n, points) csr_matrix
         Surface nodes for control points; rows sum to one.
-    triangles : (k, 3) int32
+    triangles : (k, 3) int64
         Of the whole surface, valve caps included; not wound consistently.
     labels : (k,) int8
         Index into `SURFACES`, -1 for the valve caps.
@@ -52,7 +53,7 @@ class BivmeTemplate:
 
     source: str
     subdivide: csr_matrix
-    triangles: NDArray[np.int32]
+    triangles: NDArray[np.int64]
     labels: NDArray[np.int8]
 
     def __post_init__(self) -> None:
@@ -108,8 +109,10 @@ def _from_archive(path: Path) -> BivmeTemplate:
         shape = tuple(int(s) for s in arrays["sub_shape"].ravel())
         subdivide = csr_matrix(tuple(arrays[k] for k in parts), shape=shape, dtype=np.float64)
         subdivide.check_format(full_check=True)
-        material = np.array(names, object)[arrays["material"].astype(np.int64)]
-        triangles = arrays["faces"].astype(np.int32)
+        triangles, number = (
+            arrays[k].astype(np.int64, casting="safe") for k in ("faces", "material")
+        )
+        material = np.array(names, object)[np.where(number < 0, len(names), number)]
     except (ValueError, TypeError, IndexError, OverflowError, MemoryError) as error:
         msg = f"{path} is damaged ({' '.join(str(error).split())}); copy it again from its source"
         raise ValueError(msg) from error
@@ -122,34 +125,16 @@ def _from_model(folder: Path) -> BivmeTemplate:
     matrix, triangles, materials = (folder / name for name in MODEL_FILES)
     names = np.array([line.split()[-1:] for line in _lines(materials)], object).ravel()
     try:
-        corners = np.array([line.split() for line in _lines(triangles)], np.int32)
-    except ValueError as error:
+        corners = np.array([line.split() for line in _lines(triangles)], np.int64)
+    except (ValueError, OverflowError) as error:
         msg = f"{triangles} is damaged; each line needs three node numbers"
         raise ValueError(msg) from error
     return BivmeTemplate(
         source=str(folder),
-        subdivide=_matlab_matrix(matrix),
+        subdivide=read_matlab_sparse(matrix).tocsr(),
         triangles=corners - 1,
         labels=_labels(names),
     )
-
-
-def _matlab_matrix(path: Path) -> csr_matrix:
-    """The one sparse matrix in a MATLAB file."""
-    from scipy.io import loadmat
-    from scipy.sparse import issparse
-
-    try:
-        with path.open("rb") as file:
-            found = [csr_matrix(v) for v in loadmat(file).values() if issparse(v)]
-    except Exception as error:  # a damaged file makes loadmat raise nearly anything
-        msg = f"{path} is damaged ({type(error).__name__}); copy it again from biv-me"
-        raise ValueError(msg) from error
-    if len(found) != 1:
-        msg = f"{path} must hold one sparse matrix, got {len(found)}; copy it again from biv-me"
-        raise ValueError(msg)
-    found[0].check_format(full_check=True)
-    return found[0].astype(np.float64)
 
 
 def _lines(path: Path) -> list[str]:

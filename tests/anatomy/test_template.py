@@ -79,7 +79,6 @@ def test_stretched_surface_carries_fibres_and_sheets_with_the_muscle(carrier, wa
 
 def test_contracted_and_twisted_heart_has_no_flat_tet(carrier, wall):
     """Radius -20 %, length -15 %, twist 20 degrees from end to end: a strong beat."""
-
     middle = wall.nodes_mm.mean(axis=0)
 
     def beat(points_mm):
