@@ -58,7 +58,7 @@ class FibreAngles:
 
 
 #: Streeter's canine angles as a rule for human hearts (Potse, IEEE TBME 53:2425, 2006): a cubic
-#: profile, flatter amid the wall. Chaste has it, and DTI004's fibres follow it to 9 degrees.
+#: profile, flatter amid the wall. Chaste has it; DTI004's fibres are within 10 degrees of it.
 POTSE_2006 = FibreAngles(
     alpha_endo_deg=60.0,
     alpha_epi_deg=-60.0,
