@@ -77,7 +77,7 @@ def read_camps(folder: str | Path, *, units: str | float | None = None) -> Heart
         name=stem.name,
         fibres=axes.get("fibre"),
         sheets=axes.get("sheet"),
-        electrodes_mm=_electrodes(stem, millimetres_in(units or UNITS)),
+        electrodes_mm=_electrodes(stem, millimetres_in(UNITS if units is None else units)),
     )
 
 

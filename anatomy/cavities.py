@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
 from .heart import SURFACES
-from .surface import LabelledSurface, enclosed_volume_mm3, gaps_to_triangles_mm
+from .surface import LabelledSurface, enclosed_volume_mm3, gaps_to_triangles_mm, place_of
 from .topology import components, edge_counts
 
+#: A smaller share of its hull makes no cavity; a right ventricle fills 0.6 to 0.8.
+LEAST_CONVEXITY = 0.2
 LV, RV, EPI = (SURFACES.index(s) for s in ("lv_endo", "rv_endo", "epi"))
 
 
@@ -110,8 +112,13 @@ def measure_cavity(
     inner = np.unique(mine)
     try:
         hull = ConvexHull(nodes_mm[inner]).volume
-    except (QhullError, ValueError) as error:
-        msg = f"{name}: {SURFACES[cavity]} encloses no cavity; check the labels"
-        raise ValueError(msg) from error
+    except (QhullError, ValueError):
+        hull = 0.0
+    if not LEAST_CONVEXITY * hull < volume <= 1.01 * hull:
+        msg = (
+            f"{name}: {SURFACES[cavity]} encloses {volume / 1000:.3g} of the {hull / 1000:.3g} ml "
+            f"of its hull, at {place_of(middles_mm[0])}; that is no cavity, check the labels"
+        )
+        raise ValueError(msg)
     gaps_mm = gaps_to_triangles_mm(nodes_mm[inner], nodes_mm, triangles[labels == EPI])
     return Cavity(convexity=volume / hull, wall_mm=float(np.median(gaps_mm)))

@@ -125,7 +125,8 @@ def in_millimetres(
     >>> in_millimetres(np.array([[0.0, 0, 0], [9, 9, 9]]), "a heart", "cm")[1].tolist()
     [90.0, 90.0, 90.0]
     """
-    factor = millimetres_in(units or usual)
+    units = usual if units is None else units
+    factor = millimetres_in(units)
     # A heart in micrometres is 3e5 across; squares of these must not overflow.
     bad = np.flatnonzero(~(np.abs(points) < 1e9).all(axis=1))
     if bad.size:
@@ -139,7 +140,7 @@ def in_millimetres(
     if wrong:
         fitting = [unit for unit, mm in UNITS.items() if not _size_error(points * mm, name)]
         remedy = f"say units={fitting[0]!r}" if fitting else "say units= the mm in one unit"
-        msg = f"{wrong} (read as {units or usual}; {remedy})"
+        msg = f"{wrong} (read as {units}; {remedy})"
         raise ValueError(msg)
     return points * factor
 

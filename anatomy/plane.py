@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+CROSSED = "the rims cross each other or themselves; remesh them"
+
 
 def fill_plane(points_mm: NDArray[np.float64], loops: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Triangles between an outer loop and the holes in it, by cutting ears (Meisters 1975).
@@ -59,13 +61,14 @@ def _cut_ears(points_mm: NDArray[np.float64], ring: NDArray[np.int64]) -> NDArra
         cut_mm = np.where(_cross(b - a, c - a) > 0, np.linalg.norm(c - a, axis=1), np.inf)
         for ear in np.argsort(cut_mm):
             if not np.isfinite(cut_mm[ear]):
-                msg = "the rims cross each other or themselves; remesh them"
-                raise ValueError(msg)
+                raise ValueError(CROSSED)
             corners = np.array([before[ear], ring[ear], after[ear]])
             if not _holds_any(points_mm[corners], points_mm[ring[~np.isin(ring, corners)]]):
                 break
         triangles.append(corners)
         ring = np.delete(ring, ear)
+    if _area(points_mm[ring]) < -1e-9:
+        raise ValueError(CROSSED)
     return np.array([*triangles, ring])
 
 
