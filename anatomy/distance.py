@@ -35,8 +35,8 @@ class Tree:
     def __init__(self, nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]) -> None:
         k = len(triangles)
         self.corners_mm = np.ascontiguousarray(nodes_mm[triangles], np.float64)
-        order, spans = np.arange(k), np.empty((2 * k, 3), np.int64)
-        boxes_mm = np.empty((2 * k, 2, 3))
+        order, spans = np.arange(k), np.empty((2 * k + 1, 3), np.int64)
+        boxes_mm = np.empty((2 * k + 1, 2, 3))
         size = build_tree(self.corners_mm, order, boxes_mm, spans)
         self._boxes = order, boxes_mm[:size], spans[:size]
 
@@ -54,6 +54,8 @@ class Tree:
         """
         points_mm = np.ascontiguousarray(points_mm, np.float64)
         triangle, gaps_mm = np.empty(len(points_mm), np.int64), np.empty(len(points_mm))
+        if not len(self.corners_mm):
+            return np.full_like(triangle, -1), np.full_like(gaps_mm, limit_mm)
         find_closest(points_mm, self.corners_mm, *self._boxes, limit_mm, triangle, gaps_mm)
         return triangle, gaps_mm
 
