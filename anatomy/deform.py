@@ -11,15 +11,14 @@ from .fibres import rule_based_fibres
 from .heart import Heart, tet_volumes
 from .laplace import Laplacian
 from .measures import DENSITY_G_PER_ML, cavity_volume_ml, mouth_middle_mm
-from .quality import LEAST_SCALED_JACOBIAN, scaled_jacobians
 from .surface import gaps_to_triangles_mm
 
 #: Relative error at which length and cavity count as hit.
 TOLERANCE = 1e-3
 #: The same of left mass, right cavity, and the right wall, whose median is coarser.
 TOLERANCES = np.array([2e-3, 2e-3, 1e-2])
-#: After so many rounds of averaging what is spoilt stays so, and a gate has to find it.
-UNFOLDING_ROUNDS = 40
+#: Tets of a smaller scaled Jacobian are relaxed, boundary nodes within `SLACK_MM` of their place.
+SOUND, SLACK_MM = 0.10, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,36 +133,7 @@ def reshape_mm(base: DeformableHeart, targets: ShapeTargets) -> NDArray[np.float
         return np.array([mass_g, cavity_ml, wall_mm])
 
     found = _factors(measured, targets, heart.name)
-    return stretched(_unfolded_mm(base, moved_mm(found), stretched))
-
-
-def _unfolded_mm(
-    base: DeformableHeart,
-    moved_mm: NDArray[np.float64],
-    stretched: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-) -> NDArray[np.float64]:
-    """(n, 3) Displacement averaged with its neighbours wherever it would spoil a tet.
-
-    Nodes that move alike keep their tets; so each round brings spoilt ones back towards what they
-    were. A few dozen nodes in clefts and at rims are touched, by fractions of a millimetre.
-    """
-    heart = base.heart
-    own = scaled_jacobians(heart.nodes_mm, heart.tets)
-    least = np.minimum(LEAST_SCALED_JACOBIAN, own) / 2
-    moved_mm = moved_mm.copy()
-    touched = np.zeros(len(moved_mm), bool)
-    for _ in range(UNFOLDING_ROUNDS):
-        spoilt = scaled_jacobians(stretched(moved_mm), heart.tets) < least
-        if not spoilt.any():
-            break
-        touched[heart.tets[spoilt]] = True
-        around = heart.tets[touched[heart.tets].any(axis=1)]
-        weight = np.bincount(around.ravel(), minlength=len(moved_mm))
-        for axis in range(3):
-            sums = np.repeat(moved_mm[around, axis].sum(axis=1), 4)
-            mean_mm = np.bincount(around.ravel(), sums, minlength=len(moved_mm)) / 4
-            moved_mm[touched, axis] = mean_mm[touched] / weight[touched]
-    return moved_mm
+    return base.relaxation.improve(stretched(moved_mm(found)), SOUND, slack_mm=SLACK_MM)
 
 
 def _free_wall(base: DeformableHeart) -> NDArray[np.int32]:

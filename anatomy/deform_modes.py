@@ -11,6 +11,7 @@ from .coordinates import WallFields, wall_fields
 from .frame import HeartAxes, heart_axes
 from .heart import Heart
 from .laplace import Laplacian, conjugate_gradients
+from .relax import Relaxation
 from .surface import areas_mm2, as_polydata
 from .topology import boundary_triangles
 
@@ -51,6 +52,8 @@ class DeformableHeart:
         Moves the epicardium of the right free wall; both cavities stay.
     territories : mapping of str to (n,) float64
         1 within the bed of an artery, 0 far from it.
+    relaxation : Relaxation
+        Mends the tets that a displacement spoils in clefts and at rims.
     """
 
     heart: Heart
@@ -60,6 +63,7 @@ class DeformableHeart:
     right_size: NDArray[np.float64]
     right_wall: NDArray[np.float64]
     territories: Mapping[str, NDArray[np.float64]]
+    relaxation: Relaxation
 
 
 def deformable(heart: Heart) -> DeformableHeart:
@@ -84,6 +88,7 @@ def deformable(heart: Heart) -> DeformableHeart:
     left_epi, right_epi = epi[side[epi] < LEFT_SIDE], epi[side[epi] > RIGHT_SIDE]
     septal, free = rv[side[rv] < LEFT_SIDE], rv[side[rv] > RIGHT_SIDE]
     outer = np.setdiff1d(np.union1d(left_epi, septal), lv)
+    outside = np.unique(np.concatenate([s.ravel() for s in surfaces.values()]))
     skin = np.concatenate([surfaces["epi"], surfaces["rv_endo"]])
     left_skin = skin[(side[skin] < (LEFT_SIDE + RIGHT_SIDE) / 2).all(axis=1)]
 
@@ -105,6 +110,7 @@ def deformable(heart: Heart) -> DeformableHeart:
         right_size=carry(np.union1d(lv, outer), free, "left"),
         right_wall=carry(np.unique(np.concatenate([lv, rv, outer])), right_epi, "rv_endo"),
         territories={name: _bed(heart, laplacian, s) for name, s in TERRITORIES.items()},
+        relaxation=Relaxation(heart.tets, outside.astype(np.int64)),
     )
 
 
@@ -157,7 +163,8 @@ def _node_areas_mm2(laplacian: Laplacian) -> NDArray[np.float64]:
     """(n,) A third of every boundary triangle around each node."""
     triangles = boundary_triangles(laplacian.tets)
     share = np.repeat(areas_mm2(laplacian.nodes_mm, triangles) / 3, 3)
-    return np.bincount(triangles.ravel(), share, minlength=len(laplacian.nodes_mm))
+    areas = np.bincount(triangles.ravel(), share, minlength=len(laplacian.nodes_mm))
+    return areas.astype(np.float64, copy=False)
 
 
 def _bed(heart: Heart, laplacian: Laplacian, segments: tuple[int, ...]) -> NDArray[np.float64]:
