@@ -116,6 +116,11 @@ class DistanceGuide:
         return np.stack(rise, axis=1) / (self._edge_mm / 50)
 
 
+def stay(nodes: NDArray[np.int64], points_mm: NDArray[np.float64]) -> Places:
+    """A `Guide` that leaves the boundary as it is."""
+    return Places(points_mm, np.zeros_like(points_mm), np.zeros(len(nodes), np.int8))
+
+
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """(k, 3) Vectors of length 1; one of length 0, from a degenerate triangle, becomes x."""
     size = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from cardiotwin.anatomy.guides import DistanceGuide, SurfaceGuide
+from cardiotwin.anatomy.guides import DistanceGuide, SurfaceGuide, stay
 from cardiotwin.anatomy.kernels import shape as kernels
 from cardiotwin.anatomy.quality import scaled_jacobians
 from cardiotwin.anatomy.settle import FLOOR, carry, settle
@@ -34,14 +34,9 @@ def shaken(rng):
     return nodes_mm, tets
 
 
-def still(nodes, points_mm):
-    """A guide that keeps the boundary as it is."""
-    return points_mm, np.zeros_like(points_mm), np.zeros(len(nodes), np.int8)
-
-
 def test_shapes_get_better_and_the_boundary_stays(shaken):
     nodes_mm, tets = shaken
-    settled_mm = settle(nodes_mm, tets, still)
+    settled_mm = settle(nodes_mm, tets, stay)
     outer = np.unique(boundary_triangles(tets))
     np.testing.assert_array_equal(settled_mm[outer], nodes_mm[outer])
     before, after = (scaled_jacobians(n, tets).min() for n in (nodes_mm, settled_mm))
