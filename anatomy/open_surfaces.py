@@ -163,7 +163,11 @@ def close_base(surface: LabelledSurface) -> LabelledSurface:
             f"{abs(height_mm[worst]):.1f} mm at {place_of(rim_mm[worst])}; give a base surface"
         )
         raise ValueError(msg)
-    lid = fill_plane((surface.nodes_mm - middle_mm) @ axes[:2].T, loops)
+    try:
+        lid = fill_plane((surface.nodes_mm - middle_mm) @ axes[:2].T, loops)
+    except ValueError as error:
+        msg = f"{surface.name}: no base, and {error}, or give a base surface"
+        raise ValueError(msg) from None
     return replace(
         surface,
         triangles=np.vstack([surface.triangles, lid]).astype(np.int32),

@@ -142,8 +142,8 @@ def _near(
     low_e, high_e = (f(nodes_mm[edges[pairs[0]]], axis=1) for f in (np.min, np.max))
     low_t, high_t = (f(nodes_mm[triangles[pairs[1]]], axis=1) for f in (np.min, np.max))
     pairs = pairs[:, ((low_e <= high_t) & (low_t <= high_e)).all(axis=1)]
-    pairs = np.unique(pairs, axis=1)
-    return pairs[0], pairs[1]
+    once = np.unique(pairs[0] * len(triangles) + pairs[1])
+    return once // len(triangles), once % len(triangles)
 
 
 def _spans(boxes_mm: NDArray[np.float64], cell_mm: float) -> NDArray[np.int64]:
