@@ -11,6 +11,8 @@ from .laplace import Laplacian
 SETTLED_MM = 1e-4
 #: Rounds of handing lengths from tet to tet; a heart is a few hundred tets long at most.
 ROUNDS = 3000
+#: Times that places where a share does not rise are filled in anew.
+REPAIRS = 3
 #: A tet that a field line misses by this share of its size still counts, e-fold less.
 NEARLY = 0.05
 
@@ -46,7 +48,37 @@ def relative_position(
     """
     behind = trajectory_lengths_mm(laplacian, field, start)
     ahead = trajectory_lengths_mm(laplacian, -field, end)
-    return behind / np.maximum(behind + ahead, SETTLED_MM)
+    share = behind / np.maximum(behind + ahead, SETTLED_MM)
+    return make_rise(laplacian, field, share, np.concatenate([start, end]))
+
+
+def make_rise(
+    laplacian: Laplacian,
+    field: NDArray[np.float64],
+    share: NDArray[np.float64],
+    ends: NDArray[np.integer],
+) -> NDArray[np.float64]:
+    """Fill in anew, harmonically, the nodes of tets where a share does not rise with its field.
+
+    Where field lines part, as above an insertion, their lengths jump from one to the next. What
+    is filled in is kept as long as it leaves fewer such tets.
+    """
+    up = laplacian.gradient(field)
+
+    def falling(values: NDArray[np.float64]) -> NDArray[np.intp]:
+        rise = np.einsum("mk,mk->m", up, laplacian.gradient(values))
+        return np.flatnonzero(rise < -1e-6 * np.abs(rise).max())  # flat tets of the ends are not
+
+    falls = falling(share)
+    for _ in range(REPAIRS):
+        around = np.isin(laplacian.tets, laplacian.tets[falls]).any(axis=1)
+        kept = np.setdiff1d(np.arange(len(share)), np.setdiff1d(laplacian.tets[around], ends))
+        filled = laplacian.solve(kept, share[kept])
+        still = falling(filled)
+        if len(still) >= len(falls):
+            break
+        share, falls = filled, still
+    return share
 
 
 def trajectory_lengths_mm(
