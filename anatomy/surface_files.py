@@ -70,8 +70,8 @@ def read_surface(
     ...     try:
     ...         read_surface(path)
     ...     except ValueError as error:
-    ...         print(str(error)[:62])
-    wall.obj: 3 open edges, the first at (25.0, 0.0, 0.0) mm; close
+    ...         print(str(error)[:22])
+    wall.obj: 3 open edges
     """
     path = Path(path)
     mesh = read_mesh_file(path)
