@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import Json, print_result, print_table, progress_bar
+from .heart_options import Spec
 from .written import PICTURES, require_ending
 
 if TYPE_CHECKING:
     from ..viz.anatomy_findings import Findings
-
-Spec = Annotated[
-    str, typer.Argument(help="builtin, a heart of `cardiotwin data list`, or a .vtu file.")
-]
 
 
 def check(

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .anatomy import plot_anatomy
+    from .anatomy_report import write_anatomy_report
     from .bullseye import plot_bullseye, plot_scar_bullseye
     from .heart import draw_activation, draw_scar, plot_activation, plot_scar
     from .paper import plot_ecg
     from .report import write_report
+    from .torso import plot_torso
 
 __all__ = [
     "draw_activation",
@@ -19,6 +21,8 @@ __all__ = [
     "plot_ecg",
     "plot_scar",
     "plot_scar_bullseye",
+    "plot_torso",
+    "write_anatomy_report",
     "write_report",
 ]
 
@@ -31,6 +35,8 @@ _HOME = {
     "plot_ecg": "paper",
     "plot_scar": "heart",
     "plot_scar_bullseye": "bullseye",
+    "plot_torso": "torso",
+    "write_anatomy_report": "anatomy_report",
     "write_report": "report",
 }
 

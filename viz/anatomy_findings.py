@@ -94,12 +94,11 @@ def mesh_rows(found: Findings) -> Sequence[Row]:
     quality, heart = found.quality, found.heart
     worst = heart.tets[scaled_jacobians(heart.nodes_mm, heart.tets).argmin()]
     place = "({:.0f}, {:.0f}, {:.0f}) mm".format(*heart.nodes_mm[worst].mean(axis=0))
-    edge_mm = np.linalg.norm(np.diff(heart.nodes_mm[heart.tets[:, :2]], axis=1), axis=2).mean()
     return (
         Row("Nodes", f"{quality.nodes:,}"),
         Row("Tetrahedra", f"{quality.tets:,}"),
         Row("Muscle", f"{quality.volume_ml:.1f} ml"),
-        Row("Edge, mean", f"{edge_mm:.2f} mm"),
+        Row("Edge, mean", f"{quality.mean_edge_mm:.2f} mm"),
         Row("Scaled Jacobian, least", f"{quality.min_scaled_jacobian:.3f}"),
         Row("Least at", place),
         Row("Scaled Jacobian, mean", f"{quality.mean_scaled_jacobian:.3f}"),
@@ -138,8 +137,8 @@ def _pose_warnings(pose_deg: float) -> list[str]:
     if not pose_deg > ODD_POSE_DEG:
         return []
     return [
-        f"the heart is turned by {pose_deg:.0f} degrees from how hearts lie: if its mesh has a "
-        "frame of its own, turn it into the body with anatomy.pose.in_body_axes"
+        f"the heart is turned by {pose_deg:.0f} degrees from how hearts lie: if its file has axes "
+        "of its own, build it with --pose own"
     ]
 
 

@@ -160,8 +160,8 @@ def _pictures(found: Findings, dpi: int) -> Iterator[_Picture]:
         yield _Picture(
             "Torso and electrodes",
             partial(draw_torso, heart, found.torso, dpi=dpi),
-            "A parametric body through the chest electrodes; hollow marks lie behind it. "
-            "Limb electrodes of the template stand for the far body, not for a place on the skin.",
+            "A parametric body through the chest electrodes; hollow marks lie behind it. Limb "
+            "electrodes may lie off its skin: they stand for the far body.",
             size="small",
         )
 

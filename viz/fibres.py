@@ -17,8 +17,8 @@ from .shade import Paint, Seen, look
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_STREAK_MM = 7.0  # half its length
-_STEP_PX = 1.5
+_STREAK_MM = 6.0  # half its length
+_STEP_PX = 2.0
 _GRAIN_PX = 2  # of the noise that is drawn out
 _JUMP_MM = 2.0  # a streak ends where the surface behind it lies so much deeper
 _MIDDLE = 0.5  # depth in the wall down to which the outside is peeled off

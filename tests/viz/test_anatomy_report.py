@@ -87,7 +87,7 @@ def test_figures_outside_both_ranges_are_odd(heart):
 
 def test_a_heart_in_a_frame_of_its_own_is_found_out(heart):
     turned = findings(apply_pose(heart, Pose(azimuth_deg=120)))
-    assert any("in_body_axes" in line for line in turned.warnings)
+    assert any("--pose own" in line for line in turned.warnings)
     assert turned.verdict.endswith("to look at before it is simulated")
 
 
