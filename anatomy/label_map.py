@@ -195,8 +195,7 @@ def _in_body(label_map: LabelMap) -> LabelMap:
     """The map, turned as hearts usually lie where its frame is not that of a body."""
     axes, middle_mm = heart_directions(label_map)
     tilts = np.degrees(np.arccos(np.clip((axes[:2] * usual_axes()[:2]).sum(axis=1), -1, 1)))
-    directions = np.abs(label_map.affine_mm[:3, :3] / label_map.voxel_mm)
-    straight = directions.max(axis=0).min() > np.cos(np.radians(0.5))
+    straight = _lies_along_axes(label_map)
     if not straight and (tilts < MOST_TILT_DEG).all():
         return label_map
     why = (
@@ -234,10 +233,16 @@ def heart_directions(
     septal = -columns[:, 0]
     if (label_map.codes == RV).any():
         septal = _middle_mm(label_map, label_map.codes == RV) - left
-    elif np.abs(columns).max(axis=0).min() < np.cos(np.radians(0.5)):
+    elif not _lies_along_axes(label_map):
         septal = usual_axes()[1]
     septal = unit(septal - (septal @ long_axis) * long_axis)
     return np.stack([long_axis, septal, np.cross(septal, long_axis)]), left
+
+
+def _lies_along_axes(label_map: LabelMap) -> bool:
+    """Whether voxel and body axes agree to half a degree: of no short axis, but of bare images."""
+    directions = np.abs(label_map.affine_mm[:3, :3] / label_map.voxel_mm)
+    return bool(directions.max(axis=0).min() > np.cos(np.radians(0.5)))
 
 
 def _middle_mm(label_map: LabelMap, mask: NDArray[np.bool_]) -> NDArray[np.float64]:

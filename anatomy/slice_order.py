@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LEAST_PLANES = 3
 #: A smaller disc or cavity is noise.
 LEAST_AREA_MM2 = 15.0
+#: Sectors about the middle of the cavity, and how many of them wall must fill to be a ring.
+SECTORS, LEAST_SECTORS = 36, 33
 #: Farther than this from its neighbours no breath-hold shifts a slice.
 MOST_SHIFT_MM = 25.0
 #: Another order must save this much of the radii's ups and downs, in mm and as a share.
@@ -29,6 +31,15 @@ def base_first(codes: NDArray[np.uint8]) -> bool:
         return True
     middle = np.average(np.arange(len(cavities)), weights=cavities)
     return bool(middle <= (labelled[0] + labelled[-1]) / 2)
+
+
+def is_ring(cavity: NDArray[np.bool_], wall: NDArray[np.bool_]) -> bool:
+    """Whether wall lies all around the middle of a cavity, but for gaps of some 30 degrees."""
+    if not cavity.any():
+        return False
+    away = np.argwhere(wall) - np.argwhere(cavity).mean(axis=0)
+    sector = np.floor(np.arctan2(away[:, 1], away[:, 0]) / (2 * np.pi) * SECTORS)
+    return len(np.unique(sector)) >= LEAST_SECTORS
 
 
 def smooth_line(
@@ -61,8 +72,11 @@ def check_order(label_map: "LabelMap") -> None:
     if (codes[labelled[1:]] == codes[labelled[0]]).all():
         msg = f"{name}: slices {labelled[0]} to {labelled[-1]} are all alike; it is not a stack"
         raise ValueError(msg)
-    radii_mm = np.sqrt(areas[:, labelled].T * pitch_mm[:2].prod() / np.pi)
-    _check_radii(name, labelled, radii_mm)
+    # Crescents at the base have any area; only whole rings tell the order.
+    rings = np.array([k for k in labelled if is_ring(codes[k] == LV, np.isin(codes[k], WALL))])
+    if len(rings) >= LEAST_PLANES:
+        radii_mm = np.sqrt(areas[:, rings].T * pitch_mm[:2].prod() / np.pi)
+        _check_radii(name, rings, radii_mm)
     left = np.isin(codes[labelled], (LV, *WALL))
     middles_mm = np.array([np.argwhere(p).mean(axis=0) for p in left]) * pitch_mm[:2]
     line_mm = smooth_line(labelled * pitch_mm[2], middles_mm)

@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .label_schemes import LV, MYOCARDIUM, RV, WALL
-from .slice_order import LEAST_AREA_MM2, LEAST_PLANES, base_first, smooth_line
+from .slice_order import LEAST_AREA_MM2, LEAST_PLANES, base_first, is_ring, smooth_line
 
 if TYPE_CHECKING:
     from .label_map import LabelMap
 
-#: Sectors about the middle of the cavity, and how many of them wall must fill to be a ring.
-SECTORS, LEAST_SECTORS = 36, 33
 #: Breath-holds differ by some 2 to 5 mm in plane (McLeish 2002, IEEE Trans. Med. Imaging
 #: 21:1142); an offset up to this stays, as it may be the bend of the heart.
 ALIGN_MM = 2.0
@@ -181,6 +179,7 @@ def _used(
     """Slice numbers from the topmost whole ring, with a right ventricle if any has, downward."""
     whole = np.array([is_ring(c, d & ~c) for c, d in zip(cavity, disc, strict=True)])
     has_rv = rv.sum(axis=(1, 2)) >= floor
+    whole &= cavity.sum(axis=(1, 2)) >= floor
     top = whole & (has_rv | ~has_rv.any())
     labelled = disc.sum(axis=(1, 2)) >= floor
     if labelled.sum() < LEAST_PLANES or not top.any():
@@ -208,15 +207,6 @@ def _too_few(name: str, labelled: NDArray[np.bool_], top: NDArray[np.bool_]) -> 
         f"{name}: the left ventricle is in slices {held}, with a whole ring in {rings}; a heart "
         f"needs {LEAST_PLANES} or more from a whole ring at the base to the apex: label more"
     )
-
-
-def is_ring(cavity: NDArray[np.bool_], wall: NDArray[np.bool_]) -> bool:
-    """Whether wall lies all around the middle of a cavity, but for gaps of some 30 degrees."""
-    if not cavity.any():
-        return False
-    away = np.argwhere(wall) - np.argwhere(cavity).mean(axis=0)
-    sector = np.floor(np.arctan2(away[:, 1], away[:, 0]) / (2 * np.pi) * SECTORS)
-    return len(np.unique(sector)) >= LEAST_SECTORS
 
 
 def _shifts_mm(

@@ -77,6 +77,14 @@ def label_map_mesh(
     -----
     UserWarning
         When slices are left out, the right ventricle is made up, or a wall has a hole.
+
+    Examples
+    --------
+    >>> from .parametric_stack import parametric_stack
+    >>> label_map = parametric_stack(pixel_mm=3, slice_mm=10)
+    >>> nodes_mm, tets, surfaces = label_map_mesh(label_map, lattice_mm=5, rv_wall_mm=7)
+    >>> sorted(surfaces)
+    ['base', 'epi', 'lv_endo', 'rv_endo']
     """
     if not 0 < lattice_mm * WALL_LATTICES <= rv_wall_mm:
         msg = (

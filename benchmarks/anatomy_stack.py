@@ -89,11 +89,15 @@ def turns(
     return found
 
 
-def write_stack(path: Path, folder: Path) -> None:
-    """ACDC labels of the end-diastolic fit in the planes of the patient's own cine."""
+def write_stack(path: Path, folder: Path, share: float = 1.0) -> None:
+    """ACDC labels of the end-diastolic fit in the planes of the patient's own cine.
+
+    `share` of the cine's slice distance lies between two slices.
+    """
     nodes_mm, faces, names = template(folder)
     wall = read_bivme(folder, 0)
     frame, corner_mm = cine_frame(folder)
+    frame = frame * [1, 1, share]
     step_mm = np.linalg.norm(frame[:, 2])
     axes = (frame / np.linalg.norm(frame, axis=0)).T
     local, wall_local = (nodes_mm - corner_mm) @ axes.T, (wall.nodes_mm - corner_mm) @ axes.T
@@ -116,33 +120,35 @@ def write_stack(path: Path, folder: Path) -> None:
 
 
 @cache
-def hearts() -> tuple[Heart, Heart, float] | None:
-    """The heart from the stack, that from the fit, and CPU seconds from the file to the first."""
-    folder = find(PATIENT)
-    if folder is None:
-        return None
+def fitted() -> Heart:
+    """The heart meshed from the fit itself."""
+    return load_heart(PATIENT)
+
+
+def stacked(folder: Path, share: float) -> tuple[Heart, float]:
+    """The heart from the stack, and CPU seconds from the file to it."""
     with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the cut basal slice is told in the docs
         path = Path(scratch) / "patient1_gt.nii.gz"
-        write_stack(path, folder)
+        write_stack(path, folder, share)
         start = time.process_time()
         mesh = label_map_mesh(read_label_map(path))
         stack = build_heart(*mesh, name="stack")
-        seconds = time.process_time() - start
-    return stack, load_heart(PATIENT), seconds
+        return stack, time.process_time() - start
 
 
-def stack_figures() -> dict[str, Any]:
+def stack_figures(share: float = 1.0) -> dict[str, Any]:
     """The heart from the stack against that from the fit.
 
     Volumes and thickness of the fit are taken below the base of the stack's heart, where its top
     slice was cut. Coordinates are compared at each node of the stack's heart with the nearest one
-    of the fit's, and thickness at the nearest nodes of the left endocardium.
+    of the fit's, and thickness by AHA segment.
     """
-    found = hearts()
-    if found is None:
-        return {"stack_ecg_correlation": None}
-    stack, fit, seconds = found
+    folder = find(PATIENT)
+    if folder is None:
+        return {"stack_ecg_r_median": None}
+    stack, seconds = stacked(folder, share)
+    fit = fitted()
     return {
         "stack_cpu_s": round(seconds, 2),
         "stack_nodes": len(stack.nodes_mm),
@@ -151,6 +157,12 @@ def stack_figures() -> dict[str, Any]:
         **coordinate_gaps(stack, fit),
         **ecgs(stack, fit),
     }
+
+
+def dense_stack_figures() -> dict[str, Any]:
+    """The same with slices half as far apart, 8.9 mm: this cine has 17.7 mm, most have 8 to 10."""
+    figures = stack_figures(0.5)
+    return {k.replace("stack_", "stack_dense_"): v for k, v in figures.items()}
 
 
 def base_plane(heart: Heart) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -260,5 +272,5 @@ def image_to_ecg() -> dict[str, float | None]:
 
 
 if __name__ == "__main__":
-    for name, value in stack_figures().items():
+    for name, value in (stack_figures() | dense_stack_figures()).items():
         print(f"{name:32} {value}")

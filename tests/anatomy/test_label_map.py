@@ -230,6 +230,28 @@ def test_heart_without_orientation_is_turned_as_hearts_lie(stack, acdc):
     np.testing.assert_allclose(middle_mm, 0, atol=1e-3)
 
 
+def test_left_ventricle_without_orientation_has_its_septum_where_images_show_it(infarcted, save):
+    labels = np.array([0, 1, 2, 0, 3, 4], np.uint8)[infarcted.codes]
+    path = save(labels, np.diag([*infarcted.voxel_mm, 1]))
+    with pytest.warns(UserWarning, match="septum taken to be at the low end of the first voxel"):
+        read = read_label_map(path)
+    to_low_end = -read.affine_mm[:3, 0] / read.voxel_mm[0]
+    np.testing.assert_allclose(to_low_end, usual_axes()[1], atol=1e-5)
+
+
+def test_crescents_at_the_base_do_not_look_out_of_order(acdc):
+    """Rings cut to halves in the second and fourth slice, areas up and down."""
+
+    def cut(labels):
+        for k in (1, 3):
+            plane = labels[:, :, k]
+            half = np.indices(plane.shape)[0] > np.argwhere(plane == 3)[:, 0].mean()
+            plane[half & (plane != 1)] = 0
+        return labels
+
+    assert read_label_map(acdc(cut), labels="acdc").where("lv_cavity").any()
+
+
 def test_heart_upside_down_is_turned_with_its_tilt_named(stack, acdc):
     turn = np.diag([1.0, -1.0, -1.0, 1.0])
     with pytest.warns(UserWarning, match=r"its apex points 1\d\d and its septum"):

@@ -13,7 +13,8 @@ from cardiotwin.anatomy.label_map import LabelMap
 from cardiotwin.anatomy.label_schemes import INFARCT, LV, MYOCARDIUM, RV, WALL
 from cardiotwin.anatomy.parametric import ParametricHeart, body_axes, wall_parts_mm
 from cardiotwin.anatomy.parametric_stack import parametric_stack
-from cardiotwin.anatomy.slices import cut_slices, is_ring, label_at_nodes
+from cardiotwin.anatomy.slice_order import is_ring
+from cardiotwin.anatomy.slices import cut_slices, label_at_nodes
 from cardiotwin.anatomy.stack import label_map_mesh
 from cardiotwin.anatomy.stack_shape import Grid, crossings_mm, grown_mm, join_planes, outline_mm
 from cardiotwin.anatomy.topology import boundary_triangles, euler_number, shared_edges
@@ -62,6 +63,7 @@ def test_boundary_is_one_manifold_of_two_cups(mesh):
     assert sum(len(t) for t in surfaces.values()) == len(triangles)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pixel_mm", "slice_mm"), [(1.4, 5.0), (1.4, 8.0), (1.8, 10.0)])
 def test_cavities_keep_the_volume_of_their_voxels(pixel_mm, slice_mm):
     """Within 1 %: what the lattice cuts from a curve, and half a slice at the apex."""
@@ -108,7 +110,7 @@ def test_a_turned_affine_turns_the_heart(stack, mesh):
     assert_same_heart(turned, (mesh[0] @ turn.T + motion[:3, 3], *mesh[1:]))
 
 
-@pytest.mark.parametrize("flips", [(2,), (0,), (0, 1), (0, 1, 2)])
+@pytest.mark.parametrize("flips", [(0,), (0, 1, 2)])
 def test_flipped_axes_give_the_same_heart(flips, stack, mesh):
     """Left-handed voxel axes and slices from the apex among them."""
     codes, affine = stack.codes, stack.affine_mm.copy()
@@ -118,6 +120,13 @@ def test_flipped_axes_give_the_same_heart(flips, stack, mesh):
         codes = np.flip(codes, axis)
     flipped = LabelMap(name="flipped", codes=codes, affine_mm=affine)
     assert_same_heart(label_map_mesh(flipped, **COARSE), mesh)
+
+
+def test_coarse_mesh_keeps_the_volume_of_its_voxels(stack, mesh):
+    """Within 1 %: what the lattice cuts from a curve, and half a slice at the apex."""
+    for surface, tissue in (("lv_endo", "lv_cavity"), ("rv_endo", "rv_cavity")):
+        counted = stack.volume_ml(tissue)
+        assert cavity_ml(stack, mesh, surface) == pytest.approx(counted, rel=0.01), surface
 
 
 def test_base_is_flat_at_the_upper_face_of_the_top_slice(stack, mesh):
