@@ -139,9 +139,12 @@ def _near(
     count = stop - start
     rank = np.arange(count.sum()) - np.repeat(count.cumsum() - count, count)
     pairs = np.stack([np.repeat(edge, count), triangle[order[np.repeat(start, count) + rank]]])
-    low_e, high_e = (f(nodes_mm[edges[pairs[0]]], axis=1) for f in (np.min, np.max))
-    low_t, high_t = (f(nodes_mm[triangles[pairs[1]]], axis=1) for f in (np.min, np.max))
-    pairs = pairs[:, ((low_e <= high_t) & (low_t <= high_e)).all(axis=1)]
+    (edge_low, edge_high), (low, high) = boxes
+    overlap = np.ones(pairs.shape[1], bool)
+    for axis in range(3):
+        overlap &= edge_low[pairs[0], axis] <= high[pairs[1], axis]
+        overlap &= low[pairs[1], axis] <= edge_high[pairs[0], axis]
+    pairs = pairs[:, overlap]
     once = np.unique(pairs[0] * len(triangles) + pairs[1])
     return once // len(triangles), once % len(triangles)
 
