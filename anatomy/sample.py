@@ -106,7 +106,8 @@ def sample_hearts(
     Raises
     ------
     ValueError
-        When `count` is not positive, the population is not known, or the base is unfit.
+        When `count` is not positive, the seed is negative, the population is not known, or the
+        base is unfit.
 
     Examples
     --------
@@ -114,10 +115,7 @@ def sample_hearts(
     >>> abs(one.measures.lv_cavity_ml / one.targets.lv_cavity_ml - 1) < 0.01
     True
     """
-    if count < 1:
-        msg = f"count must be at least 1, got {count}"
-        raise ValueError(msg)
-    check_population(population)
+    check_sampling(count, seed, population)
     if isinstance(base, str):
         base = load_heart(base)
     ready = deformable(base) if isinstance(base, Heart) else base
@@ -125,8 +123,14 @@ def sample_hearts(
         yield sample_heart(ready, index, seed=seed, population=population)
 
 
-def check_population(population: str) -> None:
-    """Raise when a population is not known."""
+def check_sampling(count: int, seed: int, population: str) -> None:
+    """Raise when there is nothing to sample, or nothing to sample it from."""
+    if count < 1:
+        msg = f"count must be at least 1, got {count}"
+        raise ValueError(msg)
+    if seed < 0:
+        msg = f"seed must not be negative, got {seed}"
+        raise ValueError(msg)
     if population not in POPULATIONS:
         msg = f"population must be one of {', '.join(POPULATIONS)}, got {population!r}"
         raise ValueError(msg)

@@ -13,7 +13,7 @@ from .deform_modes import deformable
 from .heart import Heart
 from .io import write_heart
 from .norms import Population
-from .sample import check_population, sample_heart
+from .sample import check_sampling, sample_heart
 
 #: Name of the table in the folder.
 TABLE = "hearts.csv"
@@ -75,14 +75,11 @@ def write_sample(
     Raises
     ------
     ValueError
-        When `count` is not positive, or the folder holds another population.
+        When `count` is not positive, the seed negative, or the folder holds another population.
     OSError
         When a file cannot be written.
     """
-    if count < 1:
-        msg = f"count must be at least 1, got {count}"
-        raise ValueError(msg)
-    check_population(population)
+    check_sampling(count, seed, population)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     origin = {"seed": str(seed), "base": _name_of(base), "population": population}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from statistics import fmean, pstdev
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -46,12 +46,12 @@ def sample(
     from typing import cast
 
     from ..anatomy import load_heart
-    from ..anatomy.sample import check_population
+    from ..anatomy.sample import check_sampling
     from ..anatomy.sample_files import write_sample
     from .written import require_folder
 
     kind = population.replace("-", "_")
-    check_population(kind)
+    check_sampling(n, seed, kind)
     require_folder(out)
     with progress_bar(f"sampling {population} hearts", unit="hearts") as report:
         made = write_sample(
@@ -68,32 +68,40 @@ def sample(
         result |= {"population": kind, "base": base, "seed": seed}
         print_result(result | {"table": _rows(made)}, text, as_json=json)
         return
-    found = _rows(made)
+    rows = [_shown(row) for row in _rows(made)]
+    note = f"{text}\nPublished: {'; '.join(sorted({r['source'] for r in _rows(made)} - {None}))}"
     titles = ("measure", "sex", "sampled", "published", "inside")
-    sources = sorted({row["source"] for row in found if row["source"]})
-    note = f"{text}\nPublished: {'; '.join(sources)}"
-    rows = [[row[t] for t in titles] for row in found]
     print_table(f"{n} {population} hearts", titles, rows, note=note)
 
 
-def _rows(made: "SampleSummary") -> list[dict[str, str]]:
+def _rows(made: "SampleSummary") -> list[dict[str, Any]]:
     """One row a measure and sex: what the sample has, and what is published."""
     from ..anatomy.norms import NORMS, SEXES
 
-    def row(name: str, sex: "Sex") -> dict[str, str]:
+    def row(name: str, sex: "Sex") -> dict[str, Any]:
         values = made.column(name, sex)
         norm = NORMS[made.population][sex].get(name)
-        inside = f"{sum(map(norm.holds, values))}/{len(values)}" if norm else ""
         return {
-            "measure": _SHOWN[name],
+            "measure": name,
             "sex": sex,
-            "sampled": (
-                f"{fmean(values):.4g} ± {pstdev(values):.2g} "
-                f"({min(values):.4g} to {max(values):.4g})"
-            ),
-            "published": f"{norm.low:.4g} to {norm.high:.4g}" if norm else "",
-            "inside": inside,
-            "source": norm.source if norm else "",
+            "n": len(values),
+            "mean": fmean(values),
+            "sd": pstdev(values),
+            "least": min(values),
+            "most": max(values),
+            "published": (norm.low, norm.high) if norm else None,
+            "inside": sum(map(norm.holds, values)) if norm else None,
+            "source": norm.source if norm else None,
         }
 
     return [row(name, sex) for name in _SHOWN for sex in SEXES if made.column(name, sex)]
+
+
+def _shown(row: dict[str, Any]) -> tuple[str, ...]:
+    """One line of the table."""
+    sampled = "{mean:.4g} ± {sd:.2g} ({least:.4g} to {most:.4g})".format(**row)
+    if row["published"] is None:
+        return _SHOWN[row["measure"]], row["sex"], sampled, "", ""
+    low, high = row["published"]
+    inside = f"{row['inside']} of {row['n']}"
+    return _SHOWN[row["measure"]], row["sex"], sampled, f"{low:.4g} to {high:.4g}", inside
