@@ -75,7 +75,7 @@ def bivme_hearts(path: Path | str, template: TemplateMorph | None = None) -> Ite
     folder = path if path.is_dir() else path.parent
     subdivision = find_template(folder)
     electrodes_mm = None
-    for frame, points_mm in enumerate(read_control_points(path)):
+    for frame, points_mm in enumerate(read_control_points(path, points=None)):
         surface = bivme_surface(points_mm, subdivision, name=f"{folder.name} frame {frame}")
         template = template or bivme_template(surface)
         heart = _carried(template, surface, electrodes_mm)
