@@ -119,7 +119,7 @@ def table(
         for j, column_share in _neighbours(column):
             place = np.minimum(i, LEVELS - 1) * TURNS + j % TURNS
             sums += np.bincount(place, weight * row_share * column_share, LEVELS * TURNS)
-    smooth = gaussian_filter(sums.reshape(LEVELS, TURNS), (1.0, 1.5), mode=("nearest", "wrap"))
+    smooth = gaussian_filter(sums.reshape(LEVELS, TURNS), (1.0, 1.5), mode=("reflect", "wrap"))
     return np.asarray(smooth) + 1e-9
 
 
