@@ -20,6 +20,7 @@ ENDINGS: Mapping[str, tuple[str, ...]] = {
     "rv": ("_boundarynodefield_rvendo", "_boundarynodefield_ep-rvnodes", "_rvendo", "_rvnodes"),
     "fibre": ("_nodefield_fibre", "_fibre"),
     "sheet": ("_nodefield_sheet", "_sheet"),
+    "axes": ("_nodefield_fibre-sheet-normal",),
     "ab": ("_nodefield_ab", "_nodefield_cobiveco-ab", "_ab"),
     "tm": ("_nodefield_tm", "_nodefield_cobiveco-tm", "_tm"),
     "tv": ("_nodefield_tv", "_nodefield_cobiveco-tv", "_tv"),
@@ -63,6 +64,8 @@ def read_camps(folder: str | Path, *, units: str | float | None = None) -> Heart
         raise FileNotFoundError(msg)
     tets = _from_zero(_table(stem, "tetra", 4), n, f"{stem.name}_tetra.csv")
     axes = {kind: _table(stem, kind, 3) for kind in ("fibre", "sheet") if _path(stem, kind)}
+    if not axes and _path(stem, "axes"):
+        axes = dict(zip(("fibre", "sheet"), np.hsplit(_table(stem, "axes", 9), 3), strict=False))
     for kind, rows in axes.items():
         if len(rows) != n:
             msg = f"{stem.name}: {kind} has {len(rows)} rows for {n} nodes"

@@ -69,6 +69,16 @@ def test_older_names_are_known(folder):
     assert len(read_camps(folder).tets)
 
 
+def test_three_axes_in_one_file_are_known(folder):
+    n = len(np.loadtxt(folder / "block_coarse_xyz.csv", delimiter=","))
+    (folder / "block_coarse_nodefield_fibre.csv").unlink()
+    rows = np.tile([0, 1, 0, 0, 0, 1, 1, 0, 0], (n, 1))
+    np.savetxt(folder / "block_coarse_nodefield_fibre-sheet-normal.csv", rows, delimiter=",")
+    heart = read_camps(folder)
+    np.testing.assert_allclose(np.abs(heart.fibres @ [0, 1, 0]), 1, atol=1e-6)
+    np.testing.assert_allclose(np.abs(heart.sheets @ [0, 0, 1]), 1, atol=1e-6)
+
+
 def test_fields_are_read_as_they_stand(folder):
     fields = read_camps_fields(folder)
     assert set(fields) == {"tm"}

@@ -68,10 +68,7 @@ def test_mesh_that_is_no_heart_is_refused(tmp_path):
         read_heart(tmp_path / "ball.vtu")
 
 
-@pytest.mark.parametrize(
-    ("kind", "name"),
-    [("cell", "fibre"), ("point", "rotational"), ("point", "aha_segment"), ("field", "name")],
-)
+@pytest.mark.parametrize(("kind", "name"), [("cell", "fibre"), ("point", "rotational")])
 def test_missing_array_is_made_again(coarse_heart, tmp_path, kind, name):
     """Fibres by rule and coordinates by Laplace solves are those the heart was built with."""
     grid = heart_grid(coarse_heart)

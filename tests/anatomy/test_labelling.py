@@ -8,6 +8,7 @@ from cardiotwin.anatomy.cavities import LV, RV, check_cavities, measure_cavity, 
 from cardiotwin.anatomy.heart import SURFACES
 from cardiotwin.anatomy.kernels.sky import open_sky
 from cardiotwin.anatomy.labelling import label_tet_boundary, label_wall, sky_share
+from cardiotwin.anatomy.parametric import ParametricHeart, parametric_mesh
 from cardiotwin.anatomy.shapes import box
 from cardiotwin.anatomy.surface import LabelledSurface, areas_mm2
 from cardiotwin.anatomy.topology import boundary_triangles
@@ -48,6 +49,28 @@ def test_hearts_are_labelled_from_their_shape(name, request):
     heart = request.getfixturevalue(name)
     right, table = share_right(heart.nodes_mm, *flat(heart.surfaces))
     assert right > 0.97
+    assert table[LV, RV] == table[RV, LV] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lv_inner_radius_mm": 34.0, "lv_inner_depth_mm": 80.0, "rv_shift_mm": 30.0},
+        {"lv_inner_radius_mm": 17.0, "lv_inner_depth_mm": 55.0, "lv_wall_mm": 14.0},
+        {"rv_wall_mm": 11.0, "lv_wall_mm": 9.0},
+        {"rv_inner_radii_mm": (55.0, 50.0, 80.0)},
+        {"rv_inner_radii_mm": (25.0, 35.0, 50.0)},
+        {"base_above_equator_mm": 2.0},
+        {"base_above_equator_mm": 30.0},
+    ],
+    ids=["dilated", "thick", "right thick", "right large", "right small", "short", "tall"],
+)
+def test_hearts_far_from_the_usual_are_labelled_from_their_shape(changes):
+    params = ParametricHeart(**{"rv_wall_mm": 6.0, "lv_wall_mm": 9.0, **changes})
+    nodes_mm, _, surfaces = parametric_mesh(params, lattice_mm=4.0)
+    right, table = share_right(nodes_mm, *flat(surfaces))
+    assert right > 0.98
     assert table[LV, RV] == table[RV, LV] == 0
 
 
