@@ -37,11 +37,15 @@ class Torso:
         Wound so that normals point outward.
     lungs : tuple of Shell
         Closed surfaces inside the skin and outside the heart; none by default.
+    cavities : tuple of Shell
+        Closed surfaces of the blood in the ventricles, from `blood.blood_cavities`; none by
+        default.
     """
 
     nodes_mm: NDArray[np.float64]
     triangles: NDArray[np.int32]
     lungs: tuple[Shell, ...] = ()
+    cavities: tuple[Shell, ...] = ()
 
     @property
     def centres_mm(self) -> NDArray[np.float64]:
