@@ -153,10 +153,11 @@ def rim_loops(
         When the surface has no rim.
     """
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    low, high = np.sort(edges, axis=1).astype(np.int64).T
     _, which, times = np.unique(
-        np.sort(edges, axis=1), axis=0, return_inverse=True, return_counts=True
+        low * (int(high.max()) + 1) + high, return_inverse=True, return_counts=True
     )
-    rims = edges[times[which.ravel()] == 1]
+    rims = edges[times[which] == 1]
     if not len(rims):
         msg = "an endocardium is closed, so its cavity has no mouth; label the valve planes 'base'"
         raise ValueError(msg)
