@@ -34,8 +34,9 @@ _APICAL = np.array([14, 13, 16, 15], np.int8)
 def aha_segments(coordinates: VentricularCoordinates) -> NDArray[np.int8]:
     """(n,) AHA segment 1..17 of every node of the left ventricle, 0 in the right.
 
-    The rings have six sectors of 60 degrees (the apical one four of 90); the septal sectors
-    meet in mid-septum.
+    The rings have six sectors of 60 degrees (the apical one four of 90). The insertions of the
+    right ventricle lie 60 degrees either side of mid-septum in the rotational coordinate, so the
+    two septal sectors are the septum.
 
     Examples
     --------

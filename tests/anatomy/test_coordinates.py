@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
-from cardiotwin.anatomy.build import heal_labels
+from cardiotwin.anatomy.build import build_heart, heal_labels
 from cardiotwin.anatomy.coordinates import (
     apex_nodes,
     between,
@@ -16,7 +17,7 @@ from cardiotwin.anatomy.coordinates import (
 from cardiotwin.anatomy.datasets import locate
 from cardiotwin.anatomy.frame import heart_axes
 from cardiotwin.anatomy.laplace import Laplacian
-from cardiotwin.anatomy.parametric import body_axes
+from cardiotwin.anatomy.parametric import body_axes, parametric_mesh
 from cardiotwin.anatomy.rodero import read_rodero
 from cardiotwin.anatomy.shapes import box
 from cardiotwin.anatomy.topology import tet_faces
@@ -168,7 +169,45 @@ def test_apicobasal_rises_along_the_axis(coarse_heart, thick_heart):
     assert correlation(c.apicobasal[lv], -depth_mm[lv]) > 0.98
 
 
+def test_coordinates_rise_with_the_fields_they_measure(coarse_heart, anatomy_of):
+    c, parts = coarse_heart.coordinates, anatomy_of(coarse_heart)
+    lv, rv, epi = (np.unique(coarse_heart.surfaces[k]) for k in ("lv_endo", "rv_endo", "epi"))
+    inner = np.union1d(lv, rv[c.transmural[rv] == 0])
+    outer = np.setdiff1d(np.union1d(epi, rv), inner)
+    depth = between(parts.laplacian, inner, outer)
+    for field, values in ((depth, c.transmural), (parts.walls.apex_to_base, c.apicobasal)):
+        up, rise = parts.laplacian.gradient(field), parts.laplacian.gradient(values)
+        falls = np.einsum("mk,mk->m", up, rise) < -1e-6 * np.abs(up).max() * np.abs(rise).max()
+        # 0.1 %: where field lines part above an insertion, their lengths jump.
+        assert coarse_heart.tet_volumes_mm3[falls].sum() < 1e-3 * coarse_heart.tet_volumes_mm3.sum()
+
+
+def test_depth_is_linear_in_millimetres(coarse_heart, thick_heart):
+    """On the flank of the left free wall, which lies between two like ellipsoids."""
+    c = coarse_heart.coordinates
+    right, inferior, apex = body_axes(thick_heart) @ coarse_heart.nodes_mm.T
+    radius_mm = np.hypot(right, inferior)
+    equator = np.abs(apex - thick_heart.base_above_equator_mm) < 6
+    flank = equator & (right < 0) & (np.abs(inferior) < -right)
+    depth = (radius_mm[flank] - thick_heart.lv_inner_radius_mm) / thick_heart.lv_wall_mm
+    # 0.08: the 5 mm lattice puts two layers of tets in the 10 mm wall.
+    np.testing.assert_allclose(c.transmural[flank], depth.clip(0, 1), atol=0.08)
+
+
 # Invariance
+
+
+def test_finer_mesh_has_the_same_coordinates(coarse_heart, thick_heart):
+    nodes_mm, tets, surfaces = parametric_mesh(thick_heart, lattice_mm=4.0)
+    fine = build_heart(nodes_mm, tets, surfaces, name="fine")
+    gap_mm, nearest = cKDTree(nodes_mm).query(coarse_heart.nodes_mm)
+    near = (gap_mm < 0.8) & (coarse_heart.coordinates.apicobasal > 0.2)
+    assert near.sum() > 300
+    for name, most in (("apicobasal", 0.02), ("transmural", 0.06), ("rotational", 0.06)):
+        here = getattr(coarse_heart.coordinates, name)[near]
+        there = getattr(fine.coordinates, name)[nearest[near]]
+        # As far as 0.8 mm of a wall of 80 mm, 10 mm and a radius of 30 mm makes: 0.01, 0.08, 0.03.
+        assert np.median(np.abs(turn_between(here, there))) < most, name
 
 
 def test_rigid_motion_and_numbering_change_nothing(coarse_heart, turned):
