@@ -251,8 +251,9 @@ def _surfaces(stem: Path, n: int) -> dict[str, NDArray[np.int32]]:
     """Triangles of the `.surf` files beside the mesh, by the surface that their name means."""
     found: dict[str, list[NDArray[np.int32]]] = {}
     for path in sorted(stem.parent.glob("*.surf")):
-        surface = surface_named(path.stem.removeprefix(stem.name))
-        if path.name.startswith(stem.name) and surface is not None:
+        rest = path.stem.removeprefix(stem.name)
+        surface = surface_named(rest)
+        if rest != path.stem and not rest[:1].isalnum() and surface is not None:
             found.setdefault(surface, []).append(parse(path, lambda data: _triangles(data, n)))
     return {surface: np.concatenate(parts) for surface, parts in found.items()}
 

@@ -52,6 +52,13 @@ def test_mesh_without_surfaces_is_labelled_from_its_shape(coarse_heart, stem):
     assert len(np.intersect1d(ours, theirs)) > 0.97 * len(np.union1d(ours, theirs))
 
 
+def test_surfaces_of_another_mesh_beside_it_are_left_alone(coarse_heart, stem):
+    (stem.parent / "coarse2.epi.surf").write_text("1\nTr 0 1 9999999\n")
+    (stem.parent / "other.epi.surf").write_text("not a surface")
+    (stem.parent / "coarse.epi.surf").rename(stem.parent / "coarse_epicardium.surf")
+    assert len(read_opencarp(stem).surfaces["epi"]) == len(coarse_heart.surfaces["epi"])
+
+
 def test_mesh_without_fibres_gets_them_by_rule(coarse_heart, stem):
     (stem.parent / "coarse.lon").unlink()
     fibres = read_opencarp_heart(stem).fibres
