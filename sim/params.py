@@ -49,25 +49,25 @@ class RootSite:
 #: real hearts and the built-in one have a normal 12-lead QRS, and lose R where the first two have
 #: large infarcts; see docs/validation.md.
 HEALTHY_ROOTS = (
-    RootSite(name="left mid-septum", wall="lv_endo", apicobasal=0.47, rotational=-0.33),
+    RootSite(name="left mid-septum", wall="lv_endo", apicobasal=0.45, rotational=-0.30),
     RootSite(
         name="left anterior paraseptal",
         wall="lv_endo",
-        apicobasal=0.85,
-        rotational=1.31,
+        apicobasal=0.84,
+        rotational=1.08,
         time_ms=2.1,
     ),
     RootSite(
         name="left posterior paraseptal",
         wall="lv_endo",
-        apicobasal=0.47,
-        rotational=-1.02,
+        apicobasal=0.46,
+        rotational=-0.96,
         time_ms=4.2,
     ),
     RootSite(
-        name="right moderator band", wall="rv_free", apicobasal=0.50, rotational=-0.09, time_ms=5.5
+        name="right moderator band", wall="rv_free", apicobasal=0.47, rotational=0.03, time_ms=5.5
     ),
-    RootSite(name="right septum", wall="rv_septum", apicobasal=0.65, rotational=0.13, time_ms=1.0),
+    RootSite(name="right septum", wall="rv_septum", apicobasal=0.67, rotational=0.08, time_ms=1.0),
 )
 
 
