@@ -34,6 +34,9 @@ NODES_PER_CUBE, NODES_PER_FACE = 2.0, 1.36
 LEAST_NODES = 100
 #: A rim node farther from the edge of the base than this share of the lattice gives up on it.
 MISSED = 0.05
+#: A node is off the surface beyond this share of the lattice, which is worth a warning when this
+#: share of the boundary nodes is.
+OFF, MANY = 0.1, 0.02
 
 
 def stuff(
@@ -140,9 +143,11 @@ def tetrahedralise(
         if found == expected:
             break
     nodes_mm = _settle_on(surface, thick, nodes_mm, tets, lattice_mm)
+    tree = Tree(surface.nodes_mm, surface.triangles)
     if found != expected:
         warnings.warn(_euler_message(surface, nodes_mm, triangles, lattice_mm), stacklevel=2)
-    tree = Tree(surface.nodes_mm, surface.triangles)
+    if message := _thin_message(surface, tree, nodes_mm[np.unique(triangles)], lattice_mm):
+        warnings.warn(message, stacklevel=2)
     return (
         nodes_mm,
         tets,
@@ -225,6 +230,22 @@ def _euler_message(
         f"{surface.name}: the mesh has Euler number {euler_number(triangles)}, the surface "
         f"{euler_number(surface.triangles)}: a thin wall has a hole or a cleft closed, perhaps at "
         f"{place}, {gaps_mm.max():.1f} mm off; make lattice_mm smaller than {lattice_mm:g}"
+    )
+
+
+def _thin_message(
+    surface: LabelledSurface, tree: Tree, outer_mm: NDArray[np.float64], lattice_mm: float
+) -> str:
+    """Where the wall stays too thick, if many boundary nodes did not get back to the surface."""
+    _, off_mm = tree.nearest(outer_mm)
+    share = (off_mm > OFF * lattice_mm).mean()
+    if share < MANY:
+        return ""
+    place = "({:.1f}, {:.1f}, {:.1f}) mm".format(*outer_mm[off_mm.argmax()])
+    return (
+        f"{surface.name}: the wall is thinner than tets can be at {100 * share:.0f} % of the "
+        f"boundary nodes, and stays up to {off_mm.max():.1f} mm too thick on one side, most at "
+        f"{place}; make lattice_mm smaller than {lattice_mm:g}"
     )
 
 

@@ -1,10 +1,14 @@
 """Isosurface stuffing: volumes, order of convergence, topology, conformity, quality."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import trimesh
 
-from cardiotwin.anatomy.distance import Columns
+from cardiotwin.anatomy.bivme import read_bivme
+from cardiotwin.anatomy.distance import Columns, wall_gaps
+from cardiotwin.anatomy.gate import gate
 from cardiotwin.anatomy.heart import tet_volumes
 from cardiotwin.anatomy.kernels import stuffing as kernels
 from cardiotwin.anatomy.quality import scaled_jacobians
@@ -62,6 +66,14 @@ def bowl_surface(side=48):
         triangles=np.array(mesh.faces, np.int32),
         labels=label.astype(np.int8),
     )
+
+
+def thinned(surface, share):
+    """The surface with this share of its wall, both sides moved alike."""
+    walls = wall_gaps(surface)
+    gaps_mm = np.where(np.isfinite(walls.gaps_mm), walls.gaps_mm, 0)
+    inward_mm = (gaps_mm * (1 - share) / 2)[:, None] * walls.outward
+    return replace(surface, nodes_mm=surface.nodes_mm - inward_mm)
 
 
 SHAPES = {
@@ -193,14 +205,85 @@ def test_labelled_surface_keeps_volume_place_and_labels():
     assert sum(map(len, surfaces.values())) == len(triangles)
 
 
-def test_wall_thinner_than_the_lattice_has_no_holes():
+def test_wall_thinner_than_the_lattice_has_no_holes_and_its_own_volume():
     surface = bowl_surface()
     nodes_mm, tets, _ = tetrahedralise(surface, lattice_mm=9.0)
     assert euler_number(boundary_triangles(tets)) == 2
-    grown = tet_volumes(nodes_mm, tets).sum() / enclosed_volume_mm3(
-        surface.nodes_mm, surface.triangles
+    filled = tet_volumes(nodes_mm, tets).sum()
+    # Chords of an edge of 8 mm; a bowl thickened to 12 mm would have 1.4 times the volume.
+    whole = enclosed_volume_mm3(surface.nodes_mm, surface.triangles)
+    assert filled == pytest.approx(whole, rel=0.01)
+
+
+def test_wall_of_a_fifth_of_the_lattice_is_announced_with_its_place():
+    surface = thinned(bowl_surface(), 0.2)
+    with pytest.warns(
+        UserWarning, match=r"bowl: the wall is thinner than .* most at \(.*\) mm; make"
+    ):
+        _, tets, _ = tetrahedralise(surface, lattice_mm=9.0)
+    assert euler_number(boundary_triangles(tets)) == 2
+
+
+def test_mesh_is_on_the_surface_and_passes_the_gate():
+    surface = bowl_surface()
+    assert gate(*tetrahedralise(surface, lattice_mm=2.5), surface=surface) == ()
+
+
+def test_base_is_flat_and_its_rims_are_sharp():
+    surface = bowl_surface()
+    nodes_mm, _, surfaces = tetrahedralise(surface, lattice_mm=3.0)
+    base = np.unique(surfaces["base"])
+    # A few rim nodes stay off the edge where reaching it would spoil a tet: the bevel is there.
+    assert np.mean(np.abs(nodes_mm[base, 2]) > 1e-9) < 0.02
+    for name in ("lv_endo", "rv_endo", "epi"):
+        shared = np.intersect1d(base, surfaces[name])
+        radius_mm = np.linalg.norm(nodes_mm[shared], axis=1)
+        # The polygon of 48 sides lies up to 0.07 mm inside the circle.
+        off_mm = np.abs(radius_mm - (30.0 if name == "epi" else 22.0))
+        assert np.mean(off_mm > 0.08) < 0.06
+
+
+@pytest.mark.parametrize("nodes", [2_000, 20_000])
+def test_number_of_nodes_is_met_within_a_tenth(nodes):
+    found = len(tetrahedralise(bowl_surface(), nodes=nodes)[0])
+    assert found == pytest.approx(nodes, rel=0.1)
+
+
+@pytest.mark.parametrize("wanted", [{"nodes": 50}, {"nodes": 5000, "lattice_mm": 2.0}])
+def test_either_a_lattice_or_a_number_of_nodes_is_taken(wanted):
+    with pytest.raises(ValueError, match="give either lattice_mm or a number of nodes from 100"):
+        tetrahedralise(bowl_surface(), **wanted)
+
+
+def test_surface_that_crosses_itself_is_filled_as_the_union():
+    """A rod with round ends, bent until both ends lie within it: a ring."""
+    radius_mm, bend_mm = 9.0, 25.0
+    turn = np.linspace(0, np.pi / 2, 8)
+    cap = radius_mm * np.stack([np.sin(turn), -np.cos(turn)], axis=1)
+    side = np.stack([np.full(60, radius_mm), np.linspace(0, 2 * np.pi * bend_mm, 60)], axis=1)
+    far_cap = cap[::-1] * [1, -1] + [0, 2 * np.pi * bend_mm]
+    rod = trimesh.creation.revolve(np.vstack([cap[:-1], side, far_cap[1:]]), sections=32)
+    x, y, z = np.array(rod.vertices).T
+    angle, away_mm = z / bend_mm, bend_mm + x
+    ring = LabelledSurface(
+        name="ring",
+        nodes_mm=np.stack([away_mm * np.cos(angle), away_mm * np.sin(angle), y], axis=1),
+        triangles=np.array(rod.faces, np.int32),
+        labels=(rod.triangles_center[:, 2] // 40 % 4).astype(np.int8),
     )
-    assert 1.0 < grown < 1.6
+    with pytest.warns(UserWarning, match="the mesh has Euler number 0, the surface 2"):
+        nodes_mm, tets, _ = tetrahedralise(ring, lattice_mm=2.5, min_wall_mm=0.0)
+    exact = 2 * np.pi**2 * bend_mm * radius_mm**2
+    assert tet_volumes(nodes_mm, tets).sum() == pytest.approx(exact, rel=0.02)
+    assert scaled_jacobians(nodes_mm, tets).min() > 0.1
+
+
+def test_fit_of_a_patient_passes_the_gate(data_folder):
+    surface = read_bivme(data_folder / "hearts" / "bivme_patient1")
+    nodes_mm, tets, surfaces = tetrahedralise(surface, nodes=50_000)
+    assert gate(nodes_mm, tets, surfaces, surface=surface) == ()
+    assert euler_number(boundary_triangles(tets)) == euler_number(surface.triangles) == -2
+    assert len(nodes_mm) == pytest.approx(50_000, rel=0.05)
 
 
 def test_holes_are_announced():
