@@ -14,8 +14,8 @@ from .slice_order import LEAST_AREA_MM2, LEAST_PLANES, base_first, is_ring, smoo
 if TYPE_CHECKING:
     from .label_map import LabelMap
 
-#: Breath-holds differ by some 2 to 5 mm in plane (McLeish 2002, IEEE Trans. Med. Imaging
-#: 21:1142); an offset up to this stays, as it may be the bend of the heart.
+#: Breath-holds leave the heart some millimetres apart (its breathing motion: McLeish 2002, IEEE
+#: Trans. Med. Imaging 21:1142); an offset up to this stays, as it may be the heart's bend.
 ALIGN_MM = 2.0
 #: Smaller pieces of the right cavity in a plane, as a share of the largest, are islands.
 RV_PIECE = 0.2

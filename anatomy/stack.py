@@ -16,7 +16,8 @@ from .stuffing import LATTICE_MM, MIN_WALL_LATTICES, stuff
 from .surface import label_boundary
 from .topology import boundary_triangles, euler_number
 
-#: Right free wall, which no scheme labels: 3 +- 1 mm in adults (Lang 2015, table 8).
+#: Right free wall, which no scheme labels: 3 +- 1 mm in adults (Lang 2015, J. Am. Soc.
+#: Echocardiogr. 28:1).
 RV_WALL_MM = 3.0
 #: Roundness of the grooves where the ventricles meet.
 FILLET_MM = 5.0
