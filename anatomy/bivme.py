@@ -98,7 +98,13 @@ def bivme_surface(
 
 
 def is_bivme(path: Path | str) -> bool:
-    """Whether a path looks like a biv-me fit: its folder, or one of its files."""
+    """Whether a path looks like a biv-me fit: its folder, or one of its files.
+
+    Examples
+    --------
+    >>> is_bivme("patient1_model_frame_003.txt"), is_bivme("heart.vtu")
+    (True, False)
+    """
     return is_fit(Path(path))
 
 

@@ -166,6 +166,13 @@ def split_bridges(
     A tet with four boundary nodes moves as the boundary does, and turns over with it. The longest
     of its edges through the inside is halved, together with every tet around that edge, until
     only tets with three faces on the boundary are left, which have no such edge.
+
+    Examples
+    --------
+    >>> from cardiotwin.anatomy.shapes import box
+    >>> nodes_mm, tets = box((1, 1, 1), 10.0)
+    >>> [len(x) for x in split_bridges(nodes_mm, tets)]  # one edge goes through the inside
+    [9, 12]
     """
     while True:
         edges, of_tet, slot = _bridges(nodes_mm, tets)
