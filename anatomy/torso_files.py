@@ -1,4 +1,4 @@
-"""A user's own torso and electrodes from files, and a heart seated in them."""
+"""A user's own torso and electrodes from files."""
 
 import csv
 import json
@@ -10,13 +10,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .electrodes import heart_middle_mm
-from .heart import ELECTRODES, Heart
+from .heart import ELECTRODES
 from .mesh_readers import UNITS, millimetres_in, parse, read_mesh_file
 from .repair import merge_points
 from .surface import LabelledSurface, place_of, wind_outward
 from .topology import edge_counts, windings
-from .torso import Shell, Torso, check_torso, electrodes_on
+from .torso import Shell, Torso
 
 #: Axes of a file: to the left, back and head as here, or to the right, front and head.
 Frame = Literal["LPS", "RAS"]
@@ -103,50 +102,6 @@ def read_electrodes(
     factor = _factor(points, _ELECTRODES_MM, units, path.name, "electrodes on a body")
     missing = np.full(3, np.nan)
     return np.array([placed.get(name, missing) for name in ELECTRODES]) * (factor * signs)
-
-
-def seat_heart(
-    heart: Heart,
-    torso: Torso,
-    electrodes_mm: NDArray[np.float64] | None = None,
-    *,
-    within_mm: float = 30.0,
-) -> Heart:
-    """The heart with its electrodes on a torso's skin, once it is sure to lie inside.
-
-    Parameters
-    ----------
-    heart
-        In the axes and place of the torso.
-    torso
-        From `read_torso` or `thorax.fit_thorax`.
-    electrodes_mm
-        (10, 3) measured positions, moved to the nearest skin; by default placed on the skin by
-        the rule of the template (`torso.electrodes_on`).
-    within_mm
-        Electrodes farther from the skin than this are refused.
-
-    Raises
-    ------
-    ValueError
-        When the heart sticks out of the skin or into a lung, or an electrode lies off the skin.
-    """
-    check_torso(torso, heart, gap_mm=0.0)
-    if electrodes_mm is None:
-        placed_mm = electrodes_on(torso, heart_middle_mm(heart.nodes_mm, heart.tets))
-        return replace(heart, electrodes_mm=placed_mm)
-    settled_mm = np.array(electrodes_mm, np.float64)
-    known = np.isfinite(settled_mm).all(axis=1)
-    settled_mm[known] = torso.nearest_mm(settled_mm[known])
-    off_mm = np.linalg.norm(settled_mm - electrodes_mm, axis=1)
-    if (off_mm[known] > within_mm).any():
-        worst = int(np.nanargmax(off_mm))
-        msg = (
-            f"{ELECTRODES[worst]} at {place_of(electrodes_mm[worst])} lies {off_mm[worst]:.0f} mm "
-            f"off the skin, more than {within_mm:g}; check the units and frame of the electrodes"
-        )
-        raise ValueError(msg)
-    return replace(heart, electrodes_mm=settled_mm)
 
 
 def _signs(frame: str) -> NDArray[np.float64]:

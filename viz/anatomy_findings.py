@@ -12,8 +12,8 @@ from ..anatomy.measures import HeartMeasures, measure
 from ..anatomy.norms import NORMS, SEXES
 from ..anatomy.pose import ODD_POSE_DEG, pose_angle_deg
 from ..anatomy.quality import MeshQuality, mesh_quality, scaled_jacobians
+from ..anatomy.seating import check_torso
 from ..anatomy.thorax import fit_thorax
-from ..anatomy.torso import check_torso
 
 #: Name, words, decimals and unit of the measures that are shown, in this order.
 _SHOWN = (

@@ -9,10 +9,11 @@ from cardiotwin.anatomy.electrodes import Chest, heart_middle_mm, place_electrod
 from cardiotwin.anatomy.heart import ELECTRODES
 from cardiotwin.anatomy.lungs import Lungs, sphere_points
 from cardiotwin.anatomy.pose import apply_pose, sample_pose
+from cardiotwin.anatomy.seating import check_torso, electrodes_on
 from cardiotwin.anatomy.surface import enclosed_volume_mm3, gaps_to_triangles_mm
 from cardiotwin.anatomy.thorax import Thorax, fit_thorax
 from cardiotwin.anatomy.topology import edge_counts, euler_number
-from cardiotwin.anatomy.torso import Shell, Torso, barrel, check_torso, electrodes_on, inside
+from cardiotwin.anatomy.torso import Shell, Torso, barrel, inside
 
 
 @pytest.fixture(scope="module", params=["coarse_heart", "dti004", "rodero01"])

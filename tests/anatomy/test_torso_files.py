@@ -10,9 +10,10 @@ import trimesh
 
 from cardiotwin.anatomy.electrodes import heart_middle_mm
 from cardiotwin.anatomy.heart import ELECTRODES
+from cardiotwin.anatomy.seating import seat_heart
 from cardiotwin.anatomy.thorax import fit_thorax
 from cardiotwin.anatomy.torso import Torso, barrel
-from cardiotwin.anatomy.torso_files import read_electrodes, read_torso, seat_heart
+from cardiotwin.anatomy.torso_files import read_electrodes, read_torso
 
 
 @pytest.fixture(scope="module")
