@@ -12,7 +12,7 @@ from .topology import components
 
 #: Every tet of a moved mesh has at least this scaled Jacobian, or half of the mesh's own worst.
 LEAST_SCALED_JACOBIAN = 0.02
-#: Tets below this multiple of the least are improved, so that none stays on the brink.
+#: Tets below this multiple of the least, or worse than any before the move, are improved.
 MARGIN = 3.0
 #: Stiffness of a tet against its volume: a tet of half the volume is twice as stiff.
 STIFFENING = 1.0
@@ -90,7 +90,9 @@ class Morph:
         self.name, self.nodes_mm, self.tets = name, nodes_mm, tets
         self.boundary_nodes = _check_boundary(boundary_nodes, len(nodes_mm), name)
         self._relaxation = Relaxation(tets, self.boundary_nodes)
-        self.least = min(LEAST_SCALED_JACOBIAN, 0.5 * self._worst(nodes_mm))
+        worst = self._worst(nodes_mm)
+        self.least = min(LEAST_SCALED_JACOBIAN, 0.5 * worst)
+        self._goal = min(MARGIN * LEAST_SCALED_JACOBIAN, worst)
         _check_pieces(nodes_mm, tets, self.boundary_nodes, name)
         self._spread = _Spread(nodes_mm, tets, self.boundary_nodes)
         self._fit = np.linalg.pinv(self._centred(nodes_mm[self.boundary_nodes]))
@@ -141,7 +143,7 @@ class Morph:
                 spread = _Spread(nodes_mm, self.tets, self.boundary_nodes)
             rest_mm = (targets_mm - nodes_mm[self.boundary_nodes]) / (increments - step)
             nodes_mm = nodes_mm + spread(rest_mm)
-            nodes_mm = self._relaxation.improve(nodes_mm, MARGIN * self.least, slack_mm=slack_mm)
+            nodes_mm = self._relaxation.improve(nodes_mm, self._goal, slack_mm=slack_mm)
             if step + 1 < increments and self._worst(nodes_mm) <= 0:
                 break
         return nodes_mm

@@ -33,7 +33,7 @@ KEYS = (
 #: Smooth random movement of the space: length of its waves and size, in mm.
 FIELDS_MM = ((40.0, 5.0), (40.0, 8.0), (25.0, 5.0), (25.0, 8.0))
 #: Hearts of each kind in the test of robustness.
-DRAWS = 10
+DRAWS = 5
 
 
 @cache
