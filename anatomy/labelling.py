@@ -192,7 +192,7 @@ def add_base(
     Parameters
     ----------
     labels
-        (k,) index into `SURFACES`; both endocardia are right and have a mouth.
+        (k,) index into `SURFACES`; both endocardia are right; one without a mouth has no base.
     nodes_mm
         (n, 3) nodes.
     triangles
@@ -200,6 +200,8 @@ def add_base(
     """
     rims = [mouths(nodes_mm, triangles[labels == c]) for c in (LV, RV)]
     rim_mm = np.concatenate([nodes_mm[edges].mean(axis=1) for edges, _, _ in rims])
+    if not len(rim_mm):
+        return
     opening = np.concatenate([unit(areas)[loop] for _, loop, areas in rims])
     distance_mm, nearest = cKDTree(rim_mm).query(nodes_mm[triangles].mean(axis=1))
     normals = unit(normals_mm2(nodes_mm, triangles))

@@ -7,7 +7,7 @@ from cardiotwin.anatomy.bivme import read_bivme
 from cardiotwin.anatomy.cavities import LV, RV, check_cavities, measure_cavity, mouths
 from cardiotwin.anatomy.heart import SURFACES
 from cardiotwin.anatomy.kernels.sky import open_sky
-from cardiotwin.anatomy.labelling import label_tet_boundary, label_wall, sky_share
+from cardiotwin.anatomy.labelling import add_base, label_tet_boundary, label_wall, sky_share
 from cardiotwin.anatomy.mesh_readers import read_mesh_file
 from cardiotwin.anatomy.parametric import ParametricHeart, parametric_mesh
 from cardiotwin.anatomy.shapes import box
@@ -182,3 +182,11 @@ def test_endocardia_of_another_heart_are_those_shipped_with_it(data_folder):
         shipped = read_mesh_file(folder / f"crtdemo_{name}_heart_cut.obj")
         area_mm2 = areas_mm2(shipped.points, shipped.triangles).sum()
         assert areas_mm2(nodes_mm, found[surface]).sum() == pytest.approx(area_mm2, rel=1e-6)
+
+
+def test_cavity_without_a_mouth_gets_no_base():
+    nodes_mm, tets = box((2, 2, 2), 20.0)
+    triangles = boundary_triangles(tets)
+    labels = np.zeros(len(triangles), np.int8)
+    add_base(labels, nodes_mm, triangles)
+    assert not labels.any()
