@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import pyvista
 
+from cardiotwin.anatomy.kernels.shape import tet_shapes
 from cardiotwin.anatomy.parametric import ParametricHeart, parametric_mesh
 from cardiotwin.anatomy.quality import mesh_quality, scaled_jacobians
 
@@ -29,6 +31,25 @@ def test_scaled_jacobian_agrees_with_its_definition(rng):
         jacobian = np.linalg.det(tet[1:] - tet[0])
         lengths = np.linalg.norm(tet[:, None] - tet[None], axis=2) + np.eye(4)
         assert found == pytest.approx(np.sqrt(2) * jacobian / lengths.prod(axis=1).max())
+
+
+def test_scaled_jacobian_is_that_of_vtk(rng):
+    nodes_mm = rng.normal(size=(200, 3))
+    tets = rng.permuted(np.tile(np.arange(200), (40, 1)), axis=1)[:, :4]
+    grid = pyvista.UnstructuredGrid({pyvista.CellType.TETRA: tets}, nodes_mm)
+    measured = np.asarray(grid.cell_quality("scaled_jacobian")["scaled_jacobian"])
+    np.testing.assert_allclose(scaled_jacobians(nodes_mm, tets), measured, atol=1e-12)
+
+
+def test_scaled_jacobian_is_the_same_without_the_compiler(rng):
+    nodes_mm, tets = rng.normal(size=(30, 3)), np.arange(28).reshape(7, 4)
+    plain = np.empty(7)
+    getattr(tet_shapes, "py_func", tet_shapes)(nodes_mm, tets, plain)
+    np.testing.assert_allclose(plain, scaled_jacobians(nodes_mm, tets), rtol=1e-12)
+
+
+def test_flat_tet_scores_nothing():
+    assert scaled_jacobians(np.zeros((4, 3)), TET)[0] == 0
 
 
 def test_good_heart_has_no_warnings(mesh):

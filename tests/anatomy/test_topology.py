@@ -1,0 +1,45 @@
+"""Faces that tets share, by trying all pairs; pinches are cut."""
+
+import numpy as np
+
+from cardiotwin.anatomy.kernels.topology import match_faces
+from cardiotwin.anatomy.shapes import box
+from cardiotwin.anatomy.topology import (
+    boundary_triangles,
+    face_pieces,
+    manifold_part,
+    shared_edges,
+    shared_nodes,
+    twin_faces,
+)
+
+
+def test_twins_are_the_faces_with_the_same_nodes():
+    _, tets = box((2, 2, 1), 1.0)
+    faces, twins = twin_faces(tets)
+    nodes = np.sort(faces, axis=1)
+    same = (nodes[:, None] == nodes[None]).all(axis=2) & ~np.eye(len(faces), dtype=bool)
+    expected = np.where(same.any(axis=1), same.argmax(axis=1), -1)
+    np.testing.assert_array_equal(twins, expected)
+
+
+def test_faces_are_matched_alike_without_the_compiler():
+    faces, expected = twin_faces(box((2, 1, 1), 1.0)[1])
+    twins = np.empty(len(faces), np.int64)
+    start = np.zeros(faces.max() + 2, np.int64)
+    getattr(match_faces, "py_func", match_faces)(faces, start, twins)
+    np.testing.assert_array_equal(twins, expected)
+
+
+def test_cubes_that_touch_in_an_edge_or_a_node_are_parted():
+    nodes_mm, tets = box((4, 4, 4), 1.0)
+    cell = np.floor(nodes_mm[tets].mean(axis=1)).astype(int)
+    for touching in ([[1, 1, 1], [2, 2, 1]], [[1, 1, 1], [2, 2, 2]]):
+        here = (cell[:, None] == np.array(touching)).all(axis=2).any(axis=1)
+        # A third cube makes the first the larger side.
+        here |= (cell == [0, 1, 1]).all(axis=1)
+        part = manifold_part(tets[here].astype(np.int32))
+        assert face_pieces(part).max() == 0
+        assert len(part) == 12
+        assert not len(shared_edges(boundary_triangles(part)))
+        assert not len(shared_nodes(boundary_triangles(part)))
