@@ -18,7 +18,8 @@ from .topology import boundary_triangles
 FLOOR = 0.15
 #: ... and nodes of tets below this one look for a better place.
 GOAL = 0.25
-#: Onto the surface and relax, this many times; more change the volume by less than 0.01 %.
+#: Onto the surface and relax, this many times; with one or six, the volumes of the fits of a
+#: patient and of DTI004 at 50,000 nodes change by less than 0.02 %, the worst shapes not at all.
 ROUNDS = 3
 
 
