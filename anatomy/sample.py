@@ -15,6 +15,7 @@ from .norms import (
     CORRELATIONS,
     CORRELATIONS_POST_INFARCTION,
     DRAWN,
+    NORMS,
     POPULATIONS,
     Population,
     Sex,
@@ -55,7 +56,8 @@ class SampledHeart:
     min_scaled_jacobian : float
         Of its worst tet.
     redraws : int
-        Earlier draws that could not be reached or whose mesh failed the gate.
+        Earlier draws that could not be reached, whose mesh failed the gate, or whose wall is
+        thicker or thinner than published.
     """
 
     index: int
@@ -156,6 +158,11 @@ def sample_heart(
             heart, measures, worst = _sound_heart(base, targets, name)
         except ValueError as error:
             reason = str(error)
+            continue
+        norms = NORMS[population][sex]  # the thickness is not drawn, so it may lie outside
+        outside = [n for n, norm in norms.items() if not norm.holds(getattr(measures, n))]
+        if outside:
+            reason = f"{name}: {outside[0]} is outside the published range"
             continue
         return SampledHeart(
             index=index,
