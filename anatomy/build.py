@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from .coordinates import ventricular_coordinates, wall_fields
 from .electrodes import place_electrodes
-from .fibres import rule_based_fibres
+from .fibres import FibreAngles, rule_based_fibres
 from .frame import heart_axes
 from .heart import SURFACES, Heart, check_mesh
 from .laplace import Laplacian
@@ -23,6 +23,7 @@ def build_heart(
     *,
     name: str,
     fibres: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
+    angles: FibreAngles | None = None,
     electrodes_mm: NDArray[np.float64] | None = None,
 ) -> Heart:
     """Heart with coordinates, segments, and whatever of fibres and electrodes is not given.
@@ -34,11 +35,14 @@ def build_heart(
     tets
         (m, 4) Positively oriented.
     surfaces
-        Boundary triangles named `lv_endo`, `rv_endo`, `epi`, `base`.
+        Boundary triangles named `lv_endo`, `rv_endo`, `epi`, `base`; and `rv_septum`, those of
+        `rv_endo` on the septum, where somebody has labelled them.
     name
         Short name for captions and cohorts.
     fibres
-        Two (m, 3) arrays, fibre and sheet directions; without them the rule of Bayer (2012).
+        Two (m, 3) arrays, fibre and sheet directions; without them those of the rule.
+    angles
+        Of the rule; see `FibreAngles`.
     electrodes_mm
         (10, 3) in the order of `ELECTRODES`; without them those of a template torso.
 
@@ -58,9 +62,9 @@ def build_heart(
     walls = wall_fields(laplacian, surfaces, axes)
     coordinates = ventricular_coordinates(laplacian, surfaces, axes, walls)
     if fibres is None:
-        fibres = rule_based_fibres(laplacian, walls)
+        fibres = rule_based_fibres(laplacian, walls, angles)
     if electrodes_mm is None:
-        electrodes_mm = place_electrodes(nodes_mm)
+        electrodes_mm = place_electrodes(nodes_mm, tets)
     return Heart(
         name=name,
         nodes_mm=nodes_mm,
@@ -69,7 +73,7 @@ def build_heart(
         sheets=fibres[1],
         coordinates=coordinates,
         segments=aha_segments(coordinates),
-        surfaces=surfaces,
+        surfaces={s: surfaces[s] for s in SURFACES},
         electrodes_mm=electrodes_mm,
     )
 

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from .bivme import read_bivme
 from .build import build_heart
-from .camps import read_camps
+from .camps import is_camps, read_camps
 from .heart import Heart
 from .io import read_heart
 from .label_map import read_label_map
 from .mesh_readers import read_mesh_file
 from .open_surfaces import read_open_surfaces
 from .opencarp import read_opencarp_heart
-from .parametric import LATTICE_MM as STACK_LATTICE_MM
 from .pose import in_body_axes
 from .stack import RV_WALL_MM, label_map_mesh
 from .stuffing import LATTICE_MM, tetrahedralise
@@ -116,7 +115,7 @@ def _kind_of_folder(folder: Path) -> str:
     names = [p.name for p in folder.iterdir()]
     if "control_points.npz" in names or any(re.search(r"model_frame_\d+\.txt$", n) for n in names):
         return "a biv-me fit"
-    if any(re.search(r"tetra(hedrons)?\.csv$", n) for n in names):
+    if is_camps(folder):
         return "a Camps folder"
     if any(n.lower().endswith((".vtk", *_ENDINGS["a surface"])) for n in names):
         return "a folder of surfaces"
@@ -172,7 +171,7 @@ def _label_map(path: Path, options: FileOptions) -> Heart:
     label_map = read_label_map(path, labels=_map_meaning(options), frame=options.frame)
     mesh = label_map_mesh(
         label_map,
-        lattice_mm=options.lattice_mm or STACK_LATTICE_MM,
+        lattice_mm=options.lattice_mm or LATTICE_MM,
         rv_wall_mm=options.rv_wall_mm or RV_WALL_MM,
         rv=options.rv or "labels",
     )

@@ -56,7 +56,8 @@ def _builtin() -> Heart:
 
 def _rodero01() -> Heart:
     mesh = read_rodero(locate("rodero01"))
-    return build_heart(mesh.nodes_mm, mesh.tets, mesh.surfaces, name="rodero01")
+    surfaces = mesh.surfaces | {"rv_septum": mesh.rv_septum}
+    return build_heart(mesh.nodes_mm, mesh.tets, surfaces, name="rodero01")
 
 
 _READERS: dict[str, Callable[[], Heart]] = {

@@ -8,10 +8,11 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
-from .topology import boundary_triangles
+from .topology import boundary_triangles, tet_faces
 
 #: Left ventricle, right ventricle, septum, in `region` and in the `_volume-id` of the vtu.
 VENTRICLES = (1, 2, 7)
+SEPTUM = 7
 #: The vtu's names of the surfaces of a `Heart`. Cavities repeat the endocardium under names that
 #: are not in here; what has none of these names faces a valve, an atrium or an artery.
 SURFACE_NAMES = {
@@ -47,6 +48,14 @@ class RoderoVentricles:
     apicobasal: NDArray[np.float32]
     transmural: NDArray[np.float32]
     rotational: NDArray[np.float32]
+
+    @property
+    def rv_septum(self) -> NDArray[np.int32]:
+        """(k, 3) Triangles of `rv_endo` on the muscle that the file labels as septum."""
+        n = np.int64(len(self.nodes_mm))
+        septum = _triangle_keys(tet_faces(self.tets[self.region == SEPTUM]), n)
+        right = self.surfaces["rv_endo"]
+        return right[np.isin(_triangle_keys(right, n), septum)]
 
 
 def read_rodero(folder: Path) -> RoderoVentricles:

@@ -115,7 +115,7 @@ class TemplateMorph:
         along_fibre, along_sheet = self._carry
         push_forward(nodes_mm, self.template.tets, along_fibre, along_sheet, fibres, sheets)
         if electrodes_mm is None:
-            electrodes_mm = place_electrodes(nodes_mm)
+            electrodes_mm = place_electrodes(nodes_mm, self.template.tets)
         return Heart(
             name=surface.name,
             nodes_mm=nodes_mm,

@@ -34,13 +34,10 @@ from cardiotwin.anatomy.datasets import find, locate
 from cardiotwin.anatomy.frame import HeartAxes, heart_axes
 from cardiotwin.anatomy.rodero import read_rodero
 from cardiotwin.anatomy.rotation import INSERTION
-from cardiotwin.anatomy.topology import tet_faces
 from cardiotwin.anatomy.trajectories import relative_position
 from cardiotwin.anatomy.transfer import laid_over_mm, match, schematic_mm
 from cardiotwin.anatomy.transfer import locate as locate_in
 
-#: Region of the septum in Rodero's file.
-SEPTUM = 7
 HEARTS = ("builtin", "rodero01", "dti004", "bivme_patient1")
 #: Pairs that are mapped there and back, each both ways.
 PAIRS = (("rodero01", "dti004"), ("builtin", "rodero01"), ("bivme_patient1", "rodero01"))
@@ -117,9 +114,7 @@ def rodero() -> dict[str, Any]:
         return dict.fromkeys(["rodero_ab_r", "rodero_tm_r", "rodero_rt_deg"])
     mesh = read_rodero(locate("rodero01"))
     surfaces = heal_labels(mesh.surfaces, len(mesh.nodes_mm))
-    labelled = {tuple(t) for t in np.sort(tet_faces(mesh.tets[mesh.region == SEPTUM]), axis=1)}
-    inside = [tuple(t) in labelled for t in np.sort(surfaces["rv_endo"], axis=1)]
-    surfaces["rv_septum"] = surfaces["rv_endo"][inside]
+    surfaces["rv_septum"] = mesh.rv_septum
     here = anatomy(mesh.nodes_mm, mesh.tets, surfaces)
     c, left = here.coordinates, here.coordinates.transventricular < 0.5
     base = np.unique(surfaces["base"])

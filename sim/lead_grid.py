@@ -43,7 +43,16 @@ class LeadGrid:
 def lead_grid(
     nodes_mm: NDArray[np.float64], electrodes_mm: NDArray[np.float64], torso: Torso | None
 ) -> LeadGrid:
-    """Grid over the box of a heart and `MARGIN_MM` around it."""
+    """Grid over the box of a heart and `MARGIN_MM` around it.
+
+    Raises
+    ------
+    ValueError
+        When a node of the heart lies outside the torso.
+    """
+    if torso is not None and not torso.encloses(nodes_mm).all():
+        msg = "the heart sticks out of the torso; check the electrodes' positions and units"
+        raise ValueError(msg)
     low = nodes_mm.min(axis=0) - MARGIN_MM
     counts = np.ceil((np.ptp(nodes_mm, axis=0) + 2 * MARGIN_MM) / STEP_MM).astype(int) + 1
     places = np.stack(np.meshgrid(*(np.arange(c) for c in counts), indexing="ij"), axis=-1)

@@ -6,6 +6,7 @@ from scipy.special import eval_legendre
 
 from cardiotwin.anatomy.torso import Torso, barrel
 from cardiotwin.sim.kernels.torso import solid_angles, sum_of_fields
+from cardiotwin.sim.lead_grid import lead_grid
 from cardiotwin.sim.torso import electrode_sources, lead_vectors
 
 RADIUS_MM = 100.0
@@ -131,7 +132,7 @@ def test_uniform_potential_of_the_skin_is_not_seen(electrodes_mm):
 
 def test_heart_that_sticks_out_is_refused(electrodes_mm):
     with pytest.raises(ValueError, match="the heart sticks out of the torso; check the electrodes"):
-        lead_vectors(np.array([[0.0, 0, 101]]), electrodes_mm, sphere(12))
+        lead_grid(np.array([[0.0, 0, 101]]), electrodes_mm, sphere(12))
 
 
 def test_kernels_run_without_numba(points_mm, electrodes_mm):
