@@ -75,7 +75,7 @@ def prepare(heart: Heart, torso: Torso | Literal["fitted"] | None = "fitted") ->
     >>> model = prepare(load_heart("builtin"))
     >>> beat = simulate(model)
     >>> beat.ecg.samples_mv.shape
-    (12, 500)
+    (12, 600)
     """
     endocardium = np.concatenate([heart.surfaces["lv_endo"], heart.surfaces["rv_endo"]])
     mesh = eikonal_mesh(heart.nodes_mm, heart.tets, endocardium)

@@ -47,27 +47,27 @@ class RootSite:
 #: on the anterior paraseptal wall below the mitral ring, mid-septum, posterior paraseptal), then
 #: the right near the moderator band. Places and times were fitted within these areas so that two
 #: real hearts and the built-in one have a normal 12-lead QRS, and lose R where the first two have
-#: large infarcts; see docs/validation.md.
+#: large infarcts; see benchmarks/fit_roots.py and docs/validation.md.
 HEALTHY_ROOTS = (
-    RootSite(name="left mid-septum", wall="lv_endo", apicobasal=0.45, rotational=-0.30),
+    RootSite(name="left mid-septum", wall="lv_endo", apicobasal=0.44, rotational=-0.11),
     RootSite(
         name="left anterior paraseptal",
         wall="lv_endo",
-        apicobasal=0.84,
-        rotational=1.08,
-        time_ms=2.1,
+        apicobasal=0.81,
+        rotational=1.11,
+        time_ms=3.3,
     ),
     RootSite(
         name="left posterior paraseptal",
         wall="lv_endo",
-        apicobasal=0.46,
-        rotational=-0.96,
-        time_ms=4.2,
+        apicobasal=0.47,
+        rotational=-1.03,
+        time_ms=2.6,
     ),
     RootSite(
-        name="right moderator band", wall="rv_free", apicobasal=0.47, rotational=0.03, time_ms=5.5
+        name="right moderator band", wall="rv_free", apicobasal=0.41, rotational=0.09, time_ms=6.7
     ),
-    RootSite(name="right septum", wall="rv_septum", apicobasal=0.67, rotational=0.08, time_ms=1.0),
+    RootSite(name="right septum", wall="rv_septum", apicobasal=0.66, rotational=-0.05, time_ms=2.0),
 )
 
 
@@ -78,7 +78,9 @@ class Repolarisation:
     #: The gradients have the signs that a T wave along the QRS asks for: apex, epicardium and left
     #: ventricle repolarise before base, endocardium and right ventricle. Their sizes stay within
     #: the 194..366 ms that Camps' fit to the ECG of DTI004 spans.
-    apd_ms: float = 280.0  #: mean over the ventricles, 90 % repolarisation at 60 beats a minute
+    #: Mean over the ventricles, 90 % repolarisation: what gives sampled healthy hearts the QT of
+    #: 60 beats a minute, 350 to 450 ms (benchmarks/anatomy_population.py).
+    apd_ms: float = 320.0
     apicobasal_ms: float = 55.0  #: base minus apex
     transmural_ms: float = -45.0  #: epicardium minus endocardium
     transventricular_ms: float = 45.0  #: right minus left
@@ -129,7 +131,7 @@ class BeatParams:
     roots: tuple[RootSite, ...] = HEALTHY_ROOTS
     repolarisation: Repolarisation = field(default_factory=Repolarisation)
     conductivities: Conductivities = field(default_factory=Conductivities)
-    duration_ms: float = 500.0  #: of the simulated ECG
+    duration_ms: float = 600.0  #: of the simulated ECG
     fs_hz: float = 1000.0
 
     def __post_init__(self) -> None:

@@ -107,7 +107,8 @@ def test_border_zone_changes_its_own_duration_only():
 
 
 def test_real_heart_spans_what_it_is_asked_for(dti004):
+    """Coupling leaves 1 - 2 l/w tanh(w/2l) of a ramp through a wall: .35 for w = 8, l = 3 mm."""
     fields = gradient_fields(dti004)
-    for field in fields:
+    for name, field in fields._asdict().items():
         np.testing.assert_allclose(np.average(field, weights=dti004.node_volumes_mm3), 0, atol=1e-9)
-        assert 0.5 < np.ptp(field) < 1.1
+        assert (0.35 if name == "transmural" else 0.5) < np.ptp(field) < 1.1
