@@ -1,11 +1,11 @@
 """Hearts from files and folders: which reader each one needs, and what it does not say itself."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from .bivme import read_bivme
+from .bivme import is_bivme, read_bivme
+from .bivme_hearts import bivme_heart
 from .build import build_heart
 from .camps import is_camps, read_camps
 from .heart import Heart
@@ -39,7 +39,8 @@ class FileOptions:
     rv_wall_mm: float | None = None
     #: Edge of the lattice cube of stuffing, or of the tets of tetwild.
     lattice_mm: float | None = None
-    #: What fills a surface with tets: `stuffing`, or the slow `tetwild` of the extra `mesh`.
+    #: What fills a surface with tets: `stuffing`, the slow `tetwild` of the extra `mesh`, or, of
+    #: a biv-me fit, `morph`, which gives all fits the same tets.
     mesher: str | None = None
     #: `own`: the axes of the file are not those of a body, and the heart is turned into them.
     pose: str | None = None
@@ -101,6 +102,8 @@ def kind_of(path: Path) -> str:
     if path.is_dir():
         return _kind_of_folder(path)
     name = path.name.lower()
+    if is_bivme(path):
+        return "a biv-me fit"
     for kind, endings in _ENDINGS.items():
         if name.endswith(endings):
             return kind
@@ -112,12 +115,12 @@ def kind_of(path: Path) -> str:
 
 
 def _kind_of_folder(folder: Path) -> str:
-    names = [p.name for p in folder.iterdir()]
-    if "control_points.npz" in names or any(re.search(r"model_frame_\d+\.txt$", n) for n in names):
+    if is_bivme(folder):
         return "a biv-me fit"
     if is_camps(folder):
         return "a Camps folder"
-    if any(n.lower().endswith((".vtk", *_ENDINGS["a surface"])) for n in names):
+    surfaces = (".vtk", *_ENDINGS["a surface"])
+    if any(p.name.lower().endswith(surfaces) for p in folder.iterdir()):
         return "a folder of surfaces"
     msg = (
         f"{folder} holds no heart: neither biv-me control points, nor NAME_tetra.csv, nor surface "
@@ -159,12 +162,22 @@ def _map_meaning(options: FileOptions) -> str | Mapping[int, str]:
 def _fill(surface: LabelledSurface, options: FileOptions) -> Heart:
     """Mesh a closed surface and build its heart."""
     lattice_mm = options.lattice_mm or LATTICE_MM
+    if options.mesher == "morph":
+        msg = f"{surface.name}: only fits that share a topology can be morphed, as biv-me's do"
+        raise ValueError(msg)
     mesh = (
         tetrahedralise_tetwild(surface, edge_mm=lattice_mm)
         if options.mesher == "tetwild"
         else tetrahedralise(surface, lattice_mm=lattice_mm)
     )
     return build_heart(*mesh, name=surface.name)
+
+
+def _bivme(path: Path, options: FileOptions) -> Heart:
+    frame = options.frame or 0
+    if options.mesher == "morph":
+        return bivme_heart(path, frame, via="morph")
+    return _fill(read_bivme(path, frame), options)
 
 
 def _label_map(path: Path, options: FileOptions) -> Heart:
@@ -180,7 +193,7 @@ def _label_map(path: Path, options: FileOptions) -> Heart:
 
 _CHOICES = {
     "rv": ("labels", "template"),
-    "mesher": ("stuffing", "tetwild"),
+    "mesher": ("stuffing", "tetwild", "morph"),
     "pose": ("body", "own"),
 }
 #: Kinds that an ending tells.
@@ -205,7 +218,7 @@ _READERS: dict[str, Callable[[Path, FileOptions], Heart]] = {
     "tetrahedra": lambda p, o: read_heart(p, labels=_surface_meaning(o), units=o.units),
     "an openCARP mesh": lambda p, o: read_opencarp_heart(p, units=o.units),
     "a surface": lambda p, o: _fill(read_surface(p, labels=_surface_meaning(o), units=o.units), o),
-    "a biv-me fit": lambda p, o: _fill(read_bivme(p, o.frame or 0), o),
+    "a biv-me fit": _bivme,
     "a Camps folder": lambda p, o: read_camps(p, units=o.units),
     "a folder of surfaces": lambda p, o: _fill(read_open_surfaces(p, units=o.units), o),
 }

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from .anatomy_check import check
+from .anatomy_cycle import cycle
 from .anatomy_sample import sample
 from .console import Json, print_result, progress_bar
 from .heart_options import Frame, Labels, Lattice, Mesher, Pose, Rv, RvWall, Spec, Units
@@ -19,6 +20,7 @@ app = typer.Typer(
     epilog="Example: cardiotwin anatomy build patient_gt.nii.gz --out heart.vtu",
 )
 app.command(epilog="Example: cardiotwin anatomy check heart.vtu --out report.html")(check)
+app.command(epilog="Example: cardiotwin anatomy cycle fits/patient1 --out beat")(cycle)
 app.command(epilog="Example: cardiotwin anatomy sample --n 100 --seed 1 --out hearts")(sample)
 
 

@@ -45,7 +45,8 @@ Lattice = Annotated[
 Mesher = Annotated[
     str | None,
     typer.Option(
-        help="Of surfaces: stuffing, or tetwild, which needs the extra `mesh`.",
+        help="Of surfaces: stuffing; tetwild, slow, of the extra `mesh`; of biv-me fits also "
+        "morph, one mesh for all.",
         show_default="stuffing",
     ),
 ]
