@@ -136,8 +136,12 @@ class Heart:
 
 def tet_volumes(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> NDArray[np.float64]:
     """(m,) Signed volume of each tetrahedron, positive when its nodes follow the right hand."""
-    a, b, c, d = nodes_mm[tets].transpose(1, 0, 2)
-    return np.einsum("ij,ij->i", np.cross(b - a, c - a), d - a) / 6
+    # By component: np.cross and einsum over rows of three take nearly three times as long.
+    a, b, c, d = np.ascontiguousarray(tets.T)
+    (ux, vx, wx), (uy, vy, wy), (uz, vz, wz) = (
+        (x[b] - x[a], x[c] - x[a], x[d] - x[a]) for x in np.ascontiguousarray(nodes_mm.T)
+    )
+    return ((uy * vz - uz * vy) * wx + (uz * vx - ux * vz) * wy + (ux * vy - uy * vx) * wz) / 6
 
 
 def check_mesh(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32], name: str) -> None:

@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cardiotwin.anatomy.heart import ELECTRODES, SURFACES, Heart, VentricularCoordinates
+from cardiotwin.anatomy.heart import (
+    ELECTRODES,
+    SURFACES,
+    Heart,
+    VentricularCoordinates,
+    tet_volumes,
+)
 from cardiotwin.anatomy.shapes import box
 
 
@@ -34,6 +40,16 @@ def with_node(heart, node, place):
     nodes_mm = heart.nodes_mm.copy()
     nodes_mm[node] = place
     return nodes_mm
+
+
+def test_volumes_are_a_sixth_of_the_determinant_of_the_edges(rng):
+    nodes_mm = rng.normal(0, 20, (50, 3))
+    tets = rng.integers(0, 50, (200, 4)).astype(np.int32)  # some flat, half of them inverted
+    edges_mm = nodes_mm[tets[:, 1:]] - nodes_mm[tets[:, :1]]
+    # Edges of about 50 mm: products of 1e5 mm3, rounded at the sixteenth digit.
+    np.testing.assert_allclose(
+        tet_volumes(nodes_mm, tets), np.linalg.det(edges_mm) / 6, rtol=1e-12, atol=1e-9
+    )
 
 
 def test_volumes_are_those_of_the_cube(cube):

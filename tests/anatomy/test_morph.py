@@ -119,7 +119,9 @@ def test_surface_that_crosses_itself_is_refused_with_its_place(cube):
     targets_mm = nodes_mm[boundary].copy()
     targets_mm[targets_mm[:, 0] == EDGE_MM, 0] = -10.0
     targets_mm[(targets_mm[:, 0] > 0), 0] *= 3  # keeps the affine part from turning over
-    with pytest.raises(ValueError, match=r"cube: \d+ tets stay flat.*at \(.*\) mm; the surface crosses"):
+    with pytest.raises(
+        ValueError, match=r"cube: \d+ tets stay flat.*at \(.*\) mm; the surface crosses"
+    ):
         Morph(nodes_mm, tets, boundary, name="cube").move(targets_mm)
 
 

@@ -54,7 +54,7 @@ def test_lungs_hold_what_they_hold_in_quiet_breathing(body):
 
 def test_each_lung_lies_on_its_side(heart, body):
     right, left = (lung.nodes_mm.mean(axis=0) for lung in body.lungs)
-    assert right[0] < heart_middle_mm(heart.nodes_mm)[0] < left[0]
+    assert right[0] < heart_middle_mm(heart.nodes_mm, heart.tets)[0] < left[0]
 
 
 def test_a_woman_is_smaller_all_over(coarse_heart):
@@ -166,7 +166,7 @@ def shifted(lung, back_mm):
 
 
 def around(heart):
-    ball = barrel(heart_middle_mm(heart.nodes_mm), np.full(3, 40.0), power=2)
+    ball = barrel(heart_middle_mm(heart.nodes_mm, heart.tets), np.full(3, 40.0), power=2)
     return Shell(ball.nodes_mm, ball.triangles)
 
 

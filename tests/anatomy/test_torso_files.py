@@ -200,6 +200,6 @@ def test_electrodes_off_the_skin_are_named(coarse_heart, body):
 
 def test_a_heart_outside_the_torso_is_refused(coarse_heart, body):
     away = replace(coarse_heart, nodes_mm=coarse_heart.nodes_mm + 300.0)
-    assert not body.encloses(heart_middle_mm(away.nodes_mm)[None])[0]
+    assert not body.encloses(heart_middle_mm(away.nodes_mm, away.tets)[None])[0]
     with pytest.raises(ValueError, match="nodes of the heart lie outside the skin"):
         seat_heart(away, body)
