@@ -51,7 +51,7 @@ def measure(parts: Sequence[Part]) -> dict[str, Any]:
 def verdict(value: Any, bounds: tuple[float | None, float | None] | None) -> str:
     """Whether a figure is within its bounds."""
     if value is None:
-        return "not measured: its data are not at hand"
+        return "not measured: left out, or its data are not at hand"
     if bounds is None:
         return ""
     low, high = bounds
@@ -63,12 +63,23 @@ def verdict(value: Any, bounds: tuple[float | None, float | None] | None) -> str
 
 
 def table(figures: Mapping[str, Any], bounds: Bounds) -> str:
-    """One line a figure."""
+    """One line a figure; a figure that is a table itself has a line for each of its rows."""
     rows = []
     for name, value in figures.items():
-        shown = f"{value:.4g}" if isinstance(value, float) else str(value)
-        rows.append(f"{name:36} {shown:>12}  {verdict(value, bounds.get(name))}")
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            rows += [name, *("    " + _in_words(row) for row in value)]
+            continue
+        shown = _in_words(value) if isinstance(value, dict) else _shown(value)
+        rows.append(f"{name:36} {shown:>12}  {verdict(value, bounds.get(name))}".rstrip())
     return "\n".join(rows)
+
+
+def _in_words(row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {_shown(value)}" for name, value in row.items())
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def run(
