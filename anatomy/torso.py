@@ -12,9 +12,6 @@ from .electrodes import Chest
 from .heart import ELECTRODES
 from .surface import LabelledSurface, areas_mm2, as_polydata
 
-#: Turns are counted along z, and a line through a node of the surface would count nothing.
-_ASIDE_MM = np.array([1.3e-6, 2.9e-6, 0.0])
-
 
 class Shell(NamedTuple):
     """A closed surface, such as a lung, wound so that normals point outward."""
@@ -93,8 +90,7 @@ def inside(shell: Shell, points_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(k,) Whether a closed surface winds round each point (k, 3)."""
     labels = np.zeros(len(shell.triangles), np.int8)
     surface = LabelledSurface(nodes_mm=shell.nodes_mm, triangles=shell.triangles, labels=labels)
-    aside_mm = points_mm + _ASIDE_MM
-    return surface_distance(surface, cell_mm=20.0)(aside_mm) < 0
+    return surface_distance(surface, cell_mm=20.0)(points_mm) < 0
 
 
 def fit_torso(electrodes_mm: NDArray[np.float64], chest: Chest | None = None) -> Torso:

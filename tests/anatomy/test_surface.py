@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from cardiotwin.anatomy.distance import Columns, surface_distance, thicken
+from cardiotwin.anatomy.distance import Columns, Tree, surface_distance, thicken
 from cardiotwin.anatomy.heart import SURFACES
 from cardiotwin.anatomy.kernels.stuffing import count_turns
 from cardiotwin.anatomy.surface import (
@@ -202,18 +202,51 @@ def test_distance_of_a_sphere_is_radius_less_thirty(sphere, rng):
     assert (np.abs(found_mm) <= np.abs(radius_mm - 30) + 0.2).all()
 
 
-def test_winding_kernel_agrees_with_the_solid_angle(shell, rng):
-    points_mm = rng.uniform(-32, 32, (60, 3))
-    everything = np.arange(len(shell.triangles))
+def turns_about(surface, points_mm):
+    """Winding numbers by the kernel, every triangle in one column."""
+    everything = np.arange(len(surface.triangles))
     one_column = Columns(-40.0, -40.0, 80.0, (1, 1), np.array([0, len(everything)]), everything)
-    turns = np.empty(60, np.int64)
-    count_turns(points_mm, shell.nodes_mm, shell.triangles, one_column, turns)
-    a, b, c = (shell.nodes_mm[shell.triangles[:, i]][None] - points_mm[:, None] for i in range(3))
+    turns = np.empty(len(points_mm), np.int64)
+    count_turns(points_mm, surface.nodes_mm, surface.triangles, one_column, turns)
+    return turns
+
+
+def turns_by_angle(surface, points_mm):
+    """The same by the solid angle (van Oosterom and Strackee 1983), for points off the surface."""
+    corners_mm = surface.nodes_mm[surface.triangles]
+    a, b, c = (corners_mm[None, :, i] - points_mm[:, None] for i in range(3))
     la, lb, lc = (np.linalg.norm(v, axis=2) for v in (a, b, c))
     below = la * lb * lc + (a * b).sum(2) * lc + (b * c).sum(2) * la + (c * a).sum(2) * lb
     angle = 2 * np.arctan2((a * np.cross(b, c)).sum(2), below)
-    np.testing.assert_array_equal(turns, np.round(angle.sum(1) / (4 * np.pi)))
+    return np.round(angle.sum(1) / (4 * np.pi))
+
+
+def test_winding_kernel_agrees_with_the_solid_angle(shell, rng):
+    points_mm = rng.uniform(-32, 32, (60, 3))
+    turns = turns_about(shell, points_mm)
+    np.testing.assert_array_equal(turns, turns_by_angle(shell, points_mm))
     assert set(turns) == {0, 1}
+
+
+@pytest.mark.parametrize("turned_inside_out", [False, True])
+def test_points_straight_below_nodes_and_edges_are_wound_once(turned_inside_out):
+    """On whole numbers, vertical lines through whole x and y meet many nodes, edges and walls."""
+    ball = trimesh.creation.icosphere(subdivisions=2, radius=9)
+    ball.vertices = np.round(ball.vertices)
+    block = trimesh.creation.box((6, 8, 10))
+    both = trimesh.util.concatenate([ball, block.apply_translation([0, 0, 20])])
+    if turned_inside_out:
+        both.invert()
+    surface = surface_of(both)
+    x, y, z = np.mgrid[-10:11, -10:11, -12:28]
+    points_mm = np.stack([x, y, z + 0.25], axis=-1).reshape(-1, 3)
+    _, gaps_mm = Tree(surface.nodes_mm, surface.triangles).nearest(points_mm)
+    points_mm = points_mm[gaps_mm > 1e-9]  # on the surface itself, either answer is right
+    found = turns_about(surface, points_mm)
+    np.testing.assert_array_equal(found, turns_by_angle(surface, points_mm))
+    assert (found != 0).sum() > 2_000
+    level = (points_mm[:, None, :2] == surface.nodes_mm[None, :, :2]).all(axis=2).any(axis=1)
+    assert level.sum() > 2_000
 
 
 def test_thin_shell_grows_evenly_to_the_wanted_wall(shell):
