@@ -3,7 +3,9 @@
 Hu et al., "Fast tetrahedral meshing in the wild", ACM Trans. Graph. 39 (2020) 117.
 """
 
+import contextlib
 import importlib
+import tempfile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,14 +59,17 @@ def tetrahedralise_tetwild(
         msg = f"edge_mm must be positive, got {edge_mm}"
         raise ValueError(msg)
     surface = check_surface(surface)
-    nodes_mm, tets = pytetwild.tetrahedralize(
-        surface.nodes_mm,
-        surface.triangles,
-        edge_length_abs=edge_mm,
-        epsilon=float(ENVELOPE * edge_mm / np.linalg.norm(np.ptp(surface.nodes_mm, axis=0))),
-        num_threads=1,
-        vtk_ordering=True,
-    )
+    envelope = float(ENVELOPE * edge_mm / np.linalg.norm(np.ptp(surface.nodes_mm, axis=0)))
+    # It leaves a file `__tracked_surface.stl` in the working folder.
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
+        nodes_mm, tets = pytetwild.tetrahedralize(
+            surface.nodes_mm,
+            surface.triangles,
+            edge_length_abs=edge_mm,
+            epsilon=envelope,
+            num_threads=1,
+            vtk_ordering=True,
+        )
     part = manifold_part(tets.astype(np.int32))
     used, renumbered = np.unique(part, return_inverse=True)
     tets = renumbered.reshape(part.shape).astype(np.int32)

@@ -25,9 +25,11 @@ def block():
     )
 
 
-def test_box_is_filled_and_its_faces_are_named(block):
+def test_box_is_filled_and_its_faces_are_named(block, tmp_path, monkeypatch):
     pytest.importorskip("pytetwild")
+    monkeypatch.chdir(tmp_path)
     nodes_mm, tets, surfaces = tetrahedralise_tetwild(block, edge_mm=15.0)
+    assert not list(tmp_path.iterdir())  # no file is left behind
     assert gate(nodes_mm, tets, surfaces, surface=block) == ()
     for name, label in (("lv_endo", 0), ("rv_endo", 1)):
         face_mm = block.nodes_mm[block.triangles[block.labels == label]]
