@@ -24,7 +24,7 @@ test: .make/test ## lint, format, types and the tests that are not slow
 
 test-all: .make/test-all ## the same with the slow tests
 
-bench: .make/bench ## measure every figure; writes benchmarks/results/slice.json
+bench: .make/bench ## measure every figure; writes benchmarks/results/
 
 docs: docs/_site/index.html ## API pages, in docs/_site/
 
@@ -58,6 +58,7 @@ INPUTS := $(CARDIOTWIN_DATA) $(sort $(SOURCES))
 
 .make/bench: $(CHANGED)
 	$(BIN)/python benchmarks/slice.py --json benchmarks/results/slice.json
+	$(BIN)/python benchmarks/anatomy.py --json benchmarks/results/anatomy.json
 	touch $@
 
 demo/report.html: $(CHANGED)
