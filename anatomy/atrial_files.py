@@ -1,7 +1,6 @@
 """Left atria on disk and by name: readers of real ones, and a .vtp that reads back the same."""
 
 import lzma
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from .file_mesh import FileMesh
 from .mesh_readers import UNITS, read_mesh_file
 from .surface import as_polydata
 from .topology import boundary_triangles
+from .whole_files import whole_file
 
 #: Files, the better first, in which each known atrium lies in a data folder.
 ATRIA: dict[str, tuple[str, ...]] = {
@@ -228,18 +228,8 @@ def write_atrium(
     if path.suffix != ".vtp":
         msg = f"an atrium is written as .vtp, got {path.name}"
         raise ValueError(msg)
-    if not path.parent.is_dir():
-        msg = f"no such folder: {path.parent}"
-        raise OSError(msg)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part.vtp")
-    text = _vtp_text(atrium, fields or {})
-    try:
-        part.write_bytes(text)
-        part.replace(path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as part:
+        part.write_bytes(_vtp_text(atrium, fields or {}))
 
 
 def _vtp_text(atrium: Surface, fields: Mapping[str, NDArray[Any]]) -> bytes:

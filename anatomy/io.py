@@ -1,6 +1,5 @@
 """Hearts on disk: one `.vtu` that ParaView opens and that reads back to the same heart."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
 from dataclasses import replace
@@ -16,6 +15,7 @@ from .heart import ELECTRODES, SURFACES, Heart, VentricularCoordinates
 from .mesh_readers import in_millimetres, read_mesh_file
 from .surface_names import Meaning, triangle_labels
 from .topology import boundary_triangles
+from .whole_files import whole_file
 
 if TYPE_CHECKING:
     import pyvista
@@ -56,18 +56,8 @@ def write_heart(
     if path.suffix != ".vtu":
         msg = f"a heart is written as .vtu, got {path.name}"
         raise ValueError(msg)
-    if not path.parent.is_dir():
-        msg = f"no such folder: {path.parent}"
-        raise OSError(msg)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part.vtu")
-    text = vtu_text(heart_grid(heart, fields))
-    try:
-        part.write_bytes(text)
-        part.replace(path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as part:
+        part.write_bytes(vtu_text(heart_grid(heart, fields)))
 
 
 def vtu_text(grid: "pyvista.UnstructuredGrid") -> bytes:

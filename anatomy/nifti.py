@@ -2,7 +2,6 @@
 
 import gzip
 import itertools
-import os
 import warnings
 import zlib
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
+
+from .whole_files import whole_file
 
 #: More than any short-axis cine holds; a header that asks for more is damaged.
 MOST_BYTES = 2**30
@@ -97,12 +98,8 @@ def write_nifti(
     kind: Any = nib.Nifti1Image  # has no types
     image = kind(labels, np.linalg.inv(RAS_TO_LPS) @ affine_mm)
     image.header.set_xyzt_units("mm")
-    part = path.with_name(f".{os.getpid()}.part.{path.name}")
-    try:
+    with whole_file(path) as part:
         nib.save(image, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _line(error: BaseException) -> str:

@@ -3,11 +3,10 @@
 The format: openCARP user manual (Plank 2021), "Mesh format"; points are in micrometres.
 """
 
-import os
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from .foreign_tets import heart_of_tets
 from .heart import SURFACES, Heart
 from .mesh_readers import in_millimetres, parse
 from .surface_names import surface_named
+from .whole_files import whole_file
 
 UM_PER_MM = 1000.0
 #: Points of each kind of element. Solids other than tetrahedra would leave a gap if left out.
@@ -140,11 +140,12 @@ def write_opencarp(heart: Heart, path: str | Path) -> None:
         When a file cannot be written; the old ones are then as they were.
     """
     stem = _stem(Path(path))
-    if not stem.parent.is_dir():
-        msg = f"no such folder: {stem.parent}"
-        raise FileNotFoundError(msg)
     tags = np.where(heart.is_lv[heart.tets].sum(axis=1) >= 2, LV_TAG, RV_TAG)
-    with _all_or_none(stem) as part:
+    with ExitStack() as written:  # none has its name before all are written
+
+        def part(ending: str) -> Path:
+            return written.enter_context(whole_file(_file(stem, ending)))
+
         _write(part(".pts"), heart.nodes_mm * UM_PER_MM, "%.6f")
         _write(part(".elem"), np.column_stack([heart.tets, tags]), "Tt %d %d %d %d %d")
         axes = np.column_stack([heart.fibres, heart.sheets])
@@ -155,27 +156,6 @@ def write_opencarp(heart: Heart, path: str | Path) -> None:
 
 def _write(path: Path, rows: NDArray[np.generic], line: str, header: str | None = None) -> None:
     np.savetxt(path, rows, line, header=header or str(len(rows)), comments="")
-
-
-@contextmanager
-def _all_or_none(stem: Path) -> Iterator[Callable[[str], Path]]:
-    """Function from an ending to a hidden path; the files get their names when all are written."""
-    parts: dict[Path, Path] = {}
-
-    def part(ending: str) -> Path:
-        hidden = stem.with_name(f".{stem.name}.{os.getpid()}.part{ending}")
-        parts[hidden] = _file(stem, ending)
-        return hidden
-
-    try:
-        yield part
-        for hidden, final in parts.items():
-            hidden.replace(final)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(stem)) from error
-    finally:
-        for hidden in parts:
-            hidden.unlink(missing_ok=True)
 
 
 def _stem(path: Path) -> Path:

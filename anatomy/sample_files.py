@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from .heart import Heart
 from .io import write_heart
 from .norms import Population
 from .sample import check_sampling, sample_heart
+from .whole_files import whole_file
 
 #: Name of the table in the folder.
 TABLE = "hearts.csv"
@@ -138,9 +138,5 @@ def _write_table(path: Path, rows: Mapping[int, Row]) -> None:
     writer = csv.DictWriter(text, list(ordered[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(ordered)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(path) as part:
         part.write_text(text.getvalue(), encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ Frames of one patient's cycle correspond as well, but they are one heart in moti
 them holds no variation between people, however many there are.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
+
+from .whole_files import whole_file
 
 #: So many hearts a mode that one means to sample: a spread from fewer is off by a third and more
 #: (standard error of a standard deviation, 1 / sqrt(2 (k - 1)), is 0.35 at 5).
@@ -248,12 +249,8 @@ def write_shape_model(model: ShapeModel, path: str | Path) -> None:
     if path.suffix != ".npz":
         msg = f"a shape model is written as .npz, got {path.name}"
         raise ValueError(msg)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part.npz")
-    try:
+    with whole_file(path) as part:
         np.savez_compressed(part, **{name: getattr(model, name) for name in _FIELDS})
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_shape_model(path: str | Path) -> ShapeModel:
