@@ -12,7 +12,7 @@ from .frame import unit
 from .heart import SURFACES, Heart, check_mesh, tet_volumes
 from .labelling import add_base, label_tet_boundary
 from .surface import BASE, LabelledSurface, place_of
-from .topology import boundary_triangles, face_pieces
+from .topology import boundary_triangles, face_pieces, triangle_keys
 
 Surfaces = Mapping[str, NDArray[np.int32]]
 
@@ -112,22 +112,16 @@ def _labelled(
         return label_tet_boundary(nodes_mm, tets, name=name)
     boundary = boundary_triangles(tets)
     labels = np.full(len(boundary), BASE if "epi" in surfaces else EPI, np.int8)
-    keys = _keys(boundary, len(nodes_mm))
+    keys = triangle_keys(boundary, len(nodes_mm))
     for label, surface in enumerate(SURFACES):
         if surface in surfaces:
-            labels[np.isin(keys, _keys(surfaces[surface], len(nodes_mm)))] = label
+            labels[np.isin(keys, triangle_keys(surfaces[surface], len(nodes_mm)))] = label
     if not {"epi", "base"} & surfaces.keys():
         add_base(labels, nodes_mm, boundary)
     if len(np.unique(labels)) == len(SURFACES):
         wall = LabelledSurface(name=name, nodes_mm=nodes_mm, triangles=boundary, labels=labels)
         check_cavities(wall)
     return {surface: boundary[labels == i] for i, surface in enumerate(SURFACES)}
-
-
-def _keys(triangles: NDArray[np.int32], n: int) -> NDArray[np.int64]:
-    """(k,) One number for each triangle, whatever the order of its nodes."""
-    a, b, c = np.sort(triangles, axis=1).astype(np.int64).T
-    return (a * n + b) * n + c
 
 
 def _with_axes(heart: Heart, fibres: NDArray[np.float64], sheets: NDArray[np.float64]) -> Heart:

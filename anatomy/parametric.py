@@ -131,11 +131,11 @@ def wall_parts_mm(points_mm: NDArray[np.float64], heart: ParametricHeart) -> NDA
     radii = np.array([heart.lv_inner_radius_mm] * 2 + [heart.lv_inner_depth_mm])
     rv_radii = np.array(heart.rv_inner_radii_mm)
     shifted_mm = equator_mm - [heart.rv_shift_mm, 0, 0]
-    lv_outer = _ellipsoid_mm(equator_mm, radii + heart.lv_wall_mm)
-    rv_outer = _ellipsoid_mm(shifted_mm, rv_radii + heart.rv_wall_mm)
-    rv_cavity = -_smooth_min(-_ellipsoid_mm(shifted_mm, rv_radii), lv_outer, heart.fillet_mm)
-    outer = _smooth_min(lv_outer, rv_outer, heart.fillet_mm)
-    return np.stack([-_ellipsoid_mm(equator_mm, radii), -rv_cavity, outer, -points_mm[:, 2]])
+    lv_outer = ellipsoid_mm(equator_mm, radii + heart.lv_wall_mm)
+    rv_outer = ellipsoid_mm(shifted_mm, rv_radii + heart.rv_wall_mm)
+    rv_cavity = -smooth_min(-ellipsoid_mm(shifted_mm, rv_radii), lv_outer, heart.fillet_mm)
+    outer = smooth_min(lv_outer, rv_outer, heart.fillet_mm)
+    return np.stack([-ellipsoid_mm(equator_mm, radii), -rv_cavity, outer, -points_mm[:, 2]])
 
 
 def body_axes(heart: ParametricHeart) -> NDArray[np.float64]:
@@ -158,7 +158,7 @@ def _bounds_mm(heart: ParametricHeart) -> NDArray[np.float64]:
     return np.stack([low, high])
 
 
-def _ellipsoid_mm(
+def ellipsoid_mm(
     points_mm: NDArray[np.float64], radii_mm: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(k,) Distance from an ellipsoid, to first order near it; negative inside."""
@@ -167,7 +167,7 @@ def _ellipsoid_mm(
     return size * (size - 1) / np.maximum(slope, 1e-12)
 
 
-def _smooth_min(
+def smooth_min(
     a: NDArray[np.float64], b: NDArray[np.float64], width_mm: float
 ) -> NDArray[np.float64]:
     """The lesser of two distances, rounded where they are within `width_mm` of each other."""

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
-from .topology import boundary_triangles, tet_faces
+from .topology import boundary_triangles, tet_faces, triangle_keys
 
 #: Left ventricle, right ventricle, septum, in `region` and in the `_volume-id` of the vtu.
 VENTRICLES = (1, 2, 7)
@@ -52,10 +52,10 @@ class RoderoVentricles:
     @property
     def rv_septum(self) -> NDArray[np.int32]:
         """(k, 3) Triangles of `rv_endo` on the muscle that the file labels as septum."""
-        n = np.int64(len(self.nodes_mm))
-        septum = _triangle_keys(tet_faces(self.tets[self.region == SEPTUM]), n)
+        n = len(self.nodes_mm)
+        septum = triangle_keys(tet_faces(self.tets[self.region == SEPTUM]), n)
         right = self.surfaces["rv_endo"]
-        return right[np.isin(_triangle_keys(right, n), septum)]
+        return right[np.isin(triangle_keys(right, n), septum)]
 
 
 def read_rodero(folder: Path) -> RoderoVentricles:
@@ -140,18 +140,12 @@ def _name_boundary(
 ) -> dict[str, NDArray[np.int32]]:
     """Split the boundary of the tets by the names of the file's triangles; the rest is `base`."""
     boundary = boundary_triangles(tets)
-    n = np.int64(tets.max()) + 1
-    keys = _triangle_keys(boundary, n)
+    n = int(tets.max()) + 1
+    keys = triangle_keys(boundary, n)
     surfaces = {
-        surface: boundary[np.isin(keys, _triangle_keys(triangles[np.isin(surface_id, wanted)], n))]
+        surface: boundary[np.isin(keys, triangle_keys(triangles[np.isin(surface_id, wanted)], n))]
         for surface, wanted in ids.items()
     }
-    named = np.concatenate([_triangle_keys(part, n) for part in surfaces.values()])
+    named = np.concatenate([triangle_keys(part, n) for part in surfaces.values()])
     surfaces["base"] = boundary[~np.isin(keys, named)]
     return surfaces
-
-
-def _triangle_keys(triangles: NDArray[np.int32], n: np.int64) -> NDArray[np.int64]:
-    """(k,) One number for each triangle, whatever the order of its nodes."""
-    a, b, c = np.sort(triangles, axis=1).astype(np.int64).T
-    return (a * n + b) * n + c

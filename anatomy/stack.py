@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .electrodes import usual_axes
 from .label_map import LabelMap
-from .parametric import WALL_LATTICES, ParametricHeart, _ellipsoid_mm, _smooth_min
+from .parametric import WALL_LATTICES, ParametricHeart, ellipsoid_mm, smooth_min
 from .slice_order import LEAST_AREA_MM2
 from .slices import ALIGN_MM, Slices, cut_slices
 from .stack_shape import Grid, grown_mm, join_planes, outline_mm, tip_mm, upright_mm
@@ -153,7 +153,7 @@ def wall_parts(
     if rv == "template":
         solid["rv"] = _template_rv_mm(slices, left, grid, tips_mm["disc"])
     right = np.maximum(solid["rv"], -least)
-    outer = _smooth_min(left, grown_mm(right, grid, rv_wall_mm, FILLET_MM), FILLET_MM)
+    outer = smooth_min(left, grown_mm(right, grid, rv_wall_mm, FILLET_MM), FILLET_MM)
     fields = [-solid["cavity"], -right, outer]
 
     def parts(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -246,5 +246,5 @@ def _template_rv_mm(
     away = points_mm[:, :2] - middle_mm + slices.shifts_mm[0]
     local = np.stack([away @ septal, away @ [-septal[1], septal[0]], points_mm[:, 2]], axis=1)
     centre = np.array([usual.rv_shift_mm, 0, usual.base_above_equator_mm])
-    solid = _ellipsoid_mm(local / scale - centre, np.array(usual.rv_inner_radii_mm)) * wide
-    return -_smooth_min(-solid.reshape(grid.counts), left, FILLET_MM)
+    solid = ellipsoid_mm(local / scale - centre, np.array(usual.rv_inner_radii_mm)) * wide
+    return -smooth_min(-solid.reshape(grid.counts), left, FILLET_MM)

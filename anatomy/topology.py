@@ -55,6 +55,18 @@ def _edges(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
 
 
+def triangle_keys(triangles: NDArray[np.int32], n: int) -> NDArray[np.int64]:
+    """(k,) One number for each triangle of n nodes, whatever the order of its nodes.
+
+    Examples
+    --------
+    >>> triangle_keys(np.array([[0, 1, 2], [2, 0, 1], [0, 1, 3]], np.int32), 4).tolist()
+    [6, 6, 7]
+    """
+    a, b, c = np.sort(triangles, axis=1).astype(np.int64).T
+    return (a * n + b) * n + c
+
+
 def crease_edges(triangles: NDArray[np.int32], is_marked: NDArray[np.bool_]) -> NDArray[np.int32]:
     """(k, 2) Edges of a closed surface between a marked triangle and another."""
     edges = np.sort(_edges(triangles), axis=1)
