@@ -26,22 +26,21 @@ _SHOWN = {
 
 
 def sample(
-    out: Annotated[Path, typer.Option(help="Folder for 0000.vtu and on, and hearts.csv.")],
+    out: Annotated[Path, typer.Option(help="Folder for 0000.vtu and on, and hearts.csv.")] = Path(
+        "hearts"
+    ),
     n: Annotated[int, typer.Option(help="Hearts.")] = 8,
     seed: Annotated[int, typer.Option(help="The same seed gives the same hearts.")] = 0,
     base: Annotated[
         str, typer.Option(help="What is reshaped: builtin, a name of `data list`, or a .vtu file.")
     ] = "builtin",
     population: Annotated[str, typer.Option(help="healthy or post-infarction.")] = "healthy",
-    table: Annotated[
-        bool, typer.Option("--table", help="Print measures beside the published ranges.")
-    ] = False,
     json: Json = False,
 ) -> None:
     """Draw hearts whose volumes, mass and walls are distributed as published of people.
 
     The hearts share their mesh's connections, node by node. Stopped at any moment, the same
-    command goes on where it was.
+    command goes on where it was. The table shows what was measured beside what is published.
     """
     from typing import cast
 
@@ -63,10 +62,10 @@ def sample(
             progress=report,
         )
     text = f"{out}: {n} hearts, {made.new} of them new, {made.redraws} draws rejected"
-    if json or not table:
+    if json:
         result = {"out": out, "n": n, "new": made.new, "redraws": made.redraws}
         result |= {"population": kind, "base": base, "seed": seed}
-        print_result(result | {"table": _rows(made)}, text, as_json=json)
+        print_result(result | {"table": _rows(made)}, "", as_json=True)
         return
     rows = [_shown(row) for row in _rows(made)]
     note = f"{text}\nPublished: {'; '.join(sorted({r['source'] for r in _rows(made)} - {None}))}"

@@ -42,7 +42,7 @@ def test_sampled_hearts_are_files_that_read_back_as_the_table_says(run, folder, 
 
 
 def test_the_same_command_again_has_nothing_to_do_and_prints_the_ranges(run, folder, small_file):
-    ran = run(*words(folder, small_file, "--table"))
+    ran = run(*words(folder, small_file))
     assert ran.status == 0
     assert "0 of them new" in ran.out
     assert "left cavity, ml" in ran.out
