@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from .atrial_fibres import AtrialRule, atrial_fibres
 from .atrium import ATRIAL_PARTS, MITRAL, Surface, check_triangles
+from .heart import place_of
 from .loops import boundary_loops, repair_winding
 
 
@@ -109,7 +110,7 @@ def name_openings(
     else:
         bare = [k for k in veins if rims[k] == 0]
         if bare:
-            place = "({:.1f}, {:.1f}, {:.1f}) mm".format(*nodes_mm[loops[bare[0]]].mean(axis=0))
+            place = place_of(nodes_mm[loops[bare[0]]].mean(axis=0))
             msg = f"{name}: the opening at {place} has no tag; tag its vein, or close it"
             raise ValueError(msg)
         parts = [ATRIAL_PARTS[rims[k]] for k in veins]

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from .heart import place_of
 from .loops import boundary_loops, capped_volume_mm3, repair_winding
 from .surface import areas_mm2, normals_mm2
 
@@ -85,7 +86,7 @@ class Surface:
             aslant = np.abs(np.einsum("ki,ki->k", self.fibres, self.normals))
         wrong = np.flatnonzero(~((np.abs(length - 1) < 1e-3) & (aslant < 1e-3)))
         if wrong.size:
-            place = _place(self.nodes_mm[self.triangles[wrong[0]]].mean(axis=0))
+            place = place_of(self.nodes_mm[self.triangles[wrong[0]]].mean(axis=0))
             msg = (
                 f"{self.name}: {wrong.size} fibres are not unit vectors in their triangle, the "
                 f"first at {place}; use atrial_fibres"
@@ -140,7 +141,7 @@ def check_triangles(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32],
     check_extent(nodes_mm, name)
     flat = np.flatnonzero(areas_mm2(nodes_mm, triangles) < 1e-9)
     if flat.size:
-        place = _place(nodes_mm[triangles[flat[0]]].mean(axis=0))
+        place = place_of(nodes_mm[triangles[flat[0]]].mean(axis=0))
         msg = f"{name}: {flat.size} triangles are flat, the first at {place}; merge their nodes"
         raise ValueError(msg)
 
@@ -159,7 +160,3 @@ def check_extent(nodes_mm: NDArray[np.float64], name: str) -> None:
             raise ValueError(msg)
     msg = f"{name}: is {extent:.4g} mm across; a left atrium is {low:g} to {high:g} mm"
     raise ValueError(msg)
-
-
-def _place(point_mm: NDArray[np.float64]) -> str:
-    return "({:.1f}, {:.1f}, {:.1f}) mm".format(*point_mm)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
-from .heart import SURFACES
-from .surface import LabelledSurface, enclosed_volume_mm3, gaps_to_triangles_mm, place_of
+from .heart import SURFACES, place_of
+from .surface import LabelledSurface, enclosed_volume_mm3, gaps_to_triangles_mm
 from .topology import components, edge_counts
 
 #: A smaller share of its hull makes no cavity; a right ventricle fills 0.6 to 0.8.

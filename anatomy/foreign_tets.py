@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from .build import build_heart
 from .cavities import EPI, check_cavities
 from .frame import unit
-from .heart import SURFACES, Heart, check_mesh, tet_volumes
+from .heart import SURFACES, Heart, check_mesh, place_of, tet_volumes
 from .labelling import add_base, label_tet_boundary
-from .surface import BASE, LabelledSurface, place_of
+from .surface import BASE, LabelledSurface
 from .topology import boundary_triangles, face_pieces, triangle_keys
 
 Surfaces = Mapping[str, NDArray[np.int32]]

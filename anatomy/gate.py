@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .quality import mean_edge_mm, place, scaled_jacobians, topology_warnings, touching_places
+from .heart import place_of
+from .quality import mean_edge_mm, scaled_jacobians, topology_warnings, touching_places
 from .surface import LabelledSurface
 from .surface_fit import SurfaceFit, fit_to_surface
 from .topology import boundary_triangles, face_pieces
@@ -90,7 +91,7 @@ def _shape_failures(
     nodes_mm: NDArray[np.float64], tets: NDArray[np.int32], least: float
 ) -> list[str]:
     shape = scaled_jacobians(nodes_mm, tets)
-    worst = place(nodes_mm[tets[shape.argmin()]].mean(axis=0))
+    worst = place_of(nodes_mm[tets[shape.argmin()]].mean(axis=0))
     inverted = int((shape <= 0).sum())
     if inverted:
         return [
@@ -105,7 +106,7 @@ def _shape_failures(
 
 
 def _fit_failures(fit: SurfaceFit, edge_mm: float, name: str, limits: GateLimits) -> list[str]:
-    found, where = [], place(np.array(fit.worst_mm))
+    found, where = [], place_of(np.array(fit.worst_mm))
     if abs(fit.volume_error_percent) > limits.volume_error_percent:
         found.append(
             f"{name}: the volume of the mesh is {fit.volume_error_percent:+.2f} % off, the limit "

@@ -167,12 +167,23 @@ def check_mesh(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32], name: str
     check_size(nodes_mm, name)
     inverted = np.flatnonzero(tet_volumes(nodes_mm, tets) <= 0)
     if inverted.size:
-        place = ", ".join(f"{x:.1f}" for x in nodes_mm[tets[inverted[0]]].mean(axis=0))
+        place = place_of(nodes_mm[tets[inverted[0]]].mean(axis=0))
         msg = (
             f"{name}: {inverted.size} of {len(tets)} tetrahedra are inverted or flat, the first is "
-            f"tet {inverted[0]} at ({place}) mm; swap two of its nodes or remesh"
+            f"tet {inverted[0]} at {place}; swap two of its nodes or remesh"
         )
         raise ValueError(msg)
+
+
+def place_of(point_mm: NDArray[np.float64]) -> str:
+    """A point (3,) as messages give it.
+
+    Examples
+    --------
+    >>> place_of(np.array([1.0, -20.06, 3.3]))
+    '(1.0, -20.1, 3.3) mm'
+    """
+    return "({:.1f}, {:.1f}, {:.1f}) mm".format(*point_mm)
 
 
 def check_size(nodes_mm: NDArray[np.float64], name: str) -> None:

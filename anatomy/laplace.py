@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import cg
 from threadpoolctl import threadpool_limits
 
-from .heart import tet_volumes
+from .heart import place_of, tet_volumes
 
 #: Relative residual of a solve; the discretisation error is a thousand times larger.
 TOLERANCE = 1e-8
@@ -73,10 +73,10 @@ class Laplacian:
         """
         loose = np.flatnonzero(~np.isin(self.pieces, self.pieces[fixed]))
         if loose.size:
-            place = ", ".join(f"{x:.1f}" for x in self.nodes_mm[loose[0]])
+            place = place_of(self.nodes_mm[loose[0]])
             msg = (
                 f"{loose.size} nodes lie in a piece of the mesh that touches no labelled surface, "
-                f"the first at ({place}) mm; keep the largest piece only"
+                f"the first at {place}; keep the largest piece only"
             )
             raise ValueError(msg)
         field = np.full(len(self.nodes_mm), float(np.mean(values)))

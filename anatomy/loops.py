@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from .heart import place_of
 from .topology import components, edge_counts, shared_nodes, windings
 
 
@@ -84,12 +85,12 @@ def repair_winding(
     _check_sheet(nodes_mm, triangles, name)
     crossed = crossed_nodes(triangles)
     if len(crossed):
-        msg = f"{name}: two openings touch at {_place(nodes_mm[crossed[0]])}; close one of them"
+        msg = f"{name}: two openings touch at {place_of(nodes_mm[crossed[0]])}; close one of them"
         raise ValueError(msg)
     closed_mm, closed = cap(nodes_mm, triangles, boundary_loops(triangles))
     touching = shared_nodes(closed)
     if len(touching):
-        place = _place(closed_mm[touching[0]])
+        place = place_of(closed_mm[touching[0]])
         msg = f"{name}: two sheets touch in a node at {place}; give each sheet its own node"
         raise ValueError(msg)
     flip, _ = windings(closed)
@@ -119,7 +120,7 @@ def capped_volume_mm3(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32
 def _check_sheet(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32], name: str) -> None:
     edges, counts = edge_counts(triangles)
     if (counts > 2).any():
-        place = _place(nodes_mm[edges[counts > 2][0]].mean(axis=0))
+        place = place_of(nodes_mm[edges[counts > 2][0]].mean(axis=0))
         msg = (
             f"{name}: {(counts > 2).sum()} edges have more than two triangles, the first at "
             f"{place}; remove the extra sheets"
@@ -130,10 +131,6 @@ def _check_sheet(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32], na
     sizes = np.bincount(piece)
     if (sizes > 0).sum() > 1:
         lesser = np.flatnonzero(piece != sizes.argmax())[0]
-        place = _place(nodes_mm[triangles[lesser]].mean(axis=0))
+        place = place_of(nodes_mm[triangles[lesser]].mean(axis=0))
         msg = f"{name}: is in {(sizes > 0).sum()} pieces, one of them at {place}; keep the largest"
         raise ValueError(msg)
-
-
-def _place(point_mm: NDArray[np.float64]) -> str:
-    return "({:.1f}, {:.1f}, {:.1f}) mm".format(*point_mm)

@@ -76,7 +76,7 @@ def measure(heart: Heart) -> HeartMeasures:
     )
     left, thickness_mm = wall_thickness_mm(nodes_mm, surfaces, "lv_endo")
     segment_of = heart.segments[left]
-    posterior_mm = _median(thickness_mm[np.isin(segment_of, POSTERIOR)])
+    posterior_mm = median(thickness_mm[np.isin(segment_of, POSTERIOR)])
     volumes_ml = heart.node_volumes_mm3 / 1e3
     return HeartMeasures(
         lv_cavity_ml=cavity_ml,
@@ -89,11 +89,11 @@ def measure(heart: Heart) -> HeartMeasures:
         lv_sphericity=sphericity(cavity_ml, length_mm),
         lv_short_over_long=diameter_mm / length_mm,
         relative_wall_thickness=2 * posterior_mm / diameter_mm,
-        lv_wall_mm=_median(thickness_mm),
-        lv_septum_mm=_median(thickness_mm[np.isin(segment_of, SEPTUM)]),
+        lv_wall_mm=median(thickness_mm),
+        lv_septum_mm=median(thickness_mm[np.isin(segment_of, SEPTUM)]),
         lv_posterior_mm=posterior_mm,
-        rv_wall_mm=_median(wall_thickness_mm(nodes_mm, surfaces, "rv_endo")[1]),
-        segment_wall_mm=tuple(_median(thickness_mm[segment_of == k]) for k in range(1, 18)),
+        rv_wall_mm=median(wall_thickness_mm(nodes_mm, surfaces, "rv_endo")[1]),
+        segment_wall_mm=tuple(median(thickness_mm[segment_of == k]) for k in range(1, 18)),
     )
 
 
@@ -240,5 +240,6 @@ def wall_thickness_mm(
     return free, gaps_to_triangles_mm(nodes_mm[free], nodes_mm, epi)
 
 
-def _median(values: NDArray[np.float64]) -> float:
+def median(values: NDArray[np.float64]) -> float:
+    """The median; nan of nothing."""
     return float(np.median(values)) if len(values) else float("nan")

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import splu
 
-from .heart import check_mesh, tet_volumes
+from .heart import check_mesh, place_of, tet_volumes
 from .laplace import Laplacian
 from .relax import Relaxation
 from .topology import components
@@ -117,10 +117,10 @@ class Morph:
             if self._worst(nodes_mm) >= self.least:
                 return nodes_mm
         shape = self._relaxation.shape(nodes_mm)
-        place = ", ".join(f"{x:.1f}" for x in nodes_mm[self.tets[shape.argmin()]].mean(axis=0))
+        place = place_of(nodes_mm[self.tets[shape.argmin()]].mean(axis=0))
         msg = (
             f"{name}: {(shape < self.least).sum()} tets stay flat or inverted when the boundary "
-            f"moves there, the worst at ({place}) mm; the surface crosses itself or folds: smooth "
+            f"moves there, the worst at {place}; the surface crosses itself or folds: smooth "
             "it, or mesh it anew with tetrahedralise"
         )
         raise ValueError(msg)
@@ -241,9 +241,9 @@ def _check_pieces(
     piece = components(np.repeat(linked[:, 0], 3), linked[:, 1:].ravel(), len(nodes_mm))
     loose = np.flatnonzero(~np.isin(piece, piece[boundary_nodes]))
     if loose.size:
-        place = ", ".join(f"{x:.1f}" for x in nodes_mm[loose[0]])
+        place = place_of(nodes_mm[loose[0]])
         msg = (
             f"{name}: {loose.size} nodes lie in a piece that has no boundary node, the first at "
-            f"({place}) mm; keep the largest piece only"
+            f"{place}; keep the largest piece only"
         )
         raise ValueError(msg)

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from .cavities import mouths
-from .heart import SURFACES
+from .heart import SURFACES, place_of
 from .mesh_readers import FORMATS, in_millimetres, read_mesh_file
 from .plane import fill_plane
 from .repair import is_open
-from .surface import BASE, LabelledSurface, place_of
+from .surface import BASE, LabelledSurface
 from .surface_files import finish_surface
 from .surface_names import surface_named
 from .topology import components, shared_edges

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .heart import SURFACES, tet_volumes
+from .heart import SURFACES, place_of, tet_volumes
 from .kernels.shape import tet_shapes
-from .surface import LabelledSurface, gaps_to_triangles_mm
+from .measures import median, wall_thickness_mm
+from .surface import LabelledSurface
 from .surface_fit import SurfaceFit, fit_to_surface
 from .topology import boundary_triangles, euler_number, face_pieces, shared_edges, shared_nodes
 
@@ -87,8 +88,8 @@ def mesh_quality(
         pieces=pieces,
         boundary_is_manifold=len(pinches) == 0,
         boundary_euler_number=euler_number(triangles),
-        lv_wall_median_mm=_median(_wall_mm(nodes_mm, surfaces, "lv_endo", "rv_endo")),
-        rv_wall_median_mm=_median(_wall_mm(nodes_mm, surfaces, "rv_endo", "lv_endo")),
+        lv_wall_median_mm=_wall_median_mm(nodes_mm, surfaces, "lv_endo"),
+        rv_wall_median_mm=_wall_median_mm(nodes_mm, surfaces, "rv_endo"),
         fit=None if surface is None else fit_to_surface(nodes_mm, tets, surface),
         warnings=(
             *_shape_warnings(nodes_mm, tets, shape),
@@ -128,32 +129,19 @@ def touching_places(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     return edges if len(edges) else shared_nodes(triangles)[:, None]
 
 
-def _wall_mm(
-    nodes_mm: NDArray[np.float64],
-    surfaces: Mapping[str, NDArray[np.int32]],
-    inner: str,
-    septal: str,
-) -> NDArray[np.float64]:
-    """(k,) Thickness at each node of one endocardium; the right side skips the septum."""
-    have = {s: surfaces[s] for s in (inner, septal, "epi") if len(surfaces.get(s, ()))}
-    if inner not in have or "epi" not in have:
-        return np.empty(0)
-    points_mm = nodes_mm[np.unique(have[inner])]
-    free_mm = gaps_to_triangles_mm(points_mm, nodes_mm, have["epi"])
-    if septal not in have:
-        return free_mm
-    septum_mm = gaps_to_triangles_mm(points_mm, nodes_mm, have[septal])
-    return np.minimum(free_mm, septum_mm) if inner == "lv_endo" else free_mm[free_mm < septum_mm]
-
-
-def _median(values: NDArray[np.float64]) -> float:
-    return float(np.median(values)) if len(values) else float("nan")
+def _wall_median_mm(
+    nodes_mm: NDArray[np.float64], surfaces: Mapping[str, NDArray[np.int32]], inner: str
+) -> float:
+    """Median of `wall_thickness_mm`; nan where a surface is missing."""
+    if not all(len(surfaces.get(s, ())) for s in SURFACES):
+        return float("nan")
+    return median(wall_thickness_mm(nodes_mm, surfaces, inner)[1])
 
 
 def _shape_warnings(
     nodes_mm: NDArray[np.float64], tets: NDArray[np.int32], shape: NDArray[np.float64]
 ) -> list[str]:
-    worst = place(nodes_mm[tets[shape.argmin()]].mean(axis=0))
+    worst = place_of(nodes_mm[tets[shape.argmin()]].mean(axis=0))
     inverted = int((tet_volumes(nodes_mm, tets) <= 0).sum())
     if inverted:
         return [f"{inverted} tets are inverted or flat, one of them at {worst}; remesh"]
@@ -174,7 +162,7 @@ def topology_warnings(
     if pieces > 1:
         found.append(f"the tets are in {pieces} pieces; waves will not pass between them")
     if len(pinches):
-        where = place(nodes_mm[pinches[0]].mean(axis=0))
+        where = place_of(nodes_mm[pinches[0]].mean(axis=0))
         found.append(f"the boundary touches itself in {len(pinches)} places, first at {where}")
     return found
 
@@ -189,7 +177,7 @@ def _surface_warnings(
     for endo in ("lv_endo", "rv_endo"):
         both = np.intersect1d(surfaces.get(endo, ()), surfaces.get("epi", ())).astype(np.int64)
         if len(both):
-            where = place(nodes_mm[both[0]])
+            where = place_of(nodes_mm[both[0]])
             found.append(f"{len(both)} nodes lie on both {endo} and epi, the first at {where}")
     return found
 
@@ -199,8 +187,3 @@ def _size_warnings(volume_ml: float) -> list[str]:
     if low <= volume_ml <= high:
         return []
     return [f"the muscle is {volume_ml:.3g} ml; two ventricles are {low:g} to {high:g} ml"]
-
-
-def place(point_mm: NDArray[np.float64]) -> str:
-    """A point (3,) as messages give it."""
-    return "({:.1f}, {:.1f}, {:.1f}) mm".format(*point_mm)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .electrodes import Chest, heart_middle_mm
-from .heart import ELECTRODES, Heart
-from .surface import gaps_to_triangles_mm, place_of
+from .heart import ELECTRODES, Heart, place_of
+from .surface import gaps_to_triangles_mm
 from .torso import Torso, inside
 
 _ACROSS, _UP = np.array([1.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .cuts import Distance, cut_edges, cut_points, warp
 from .distance import Tree, Walls, surface_distance, thicken, wall_gaps
 from .guides import DistanceGuide, SurfaceGuide
+from .heart import place_of
 from .settle import carry, settle
 from .stencils import Lattice, fill_stencils, lattice_tets
 from .surface import (
@@ -148,11 +149,8 @@ def tetrahedralise(
         warnings.warn(_euler_message(surface, nodes_mm, triangles, lattice_mm), stacklevel=2)
     if message := _thin_message(surface, tree, nodes_mm[np.unique(triangles)], lattice_mm):
         warnings.warn(message, stacklevel=2)
-    return (
-        nodes_mm,
-        tets,
-        label_boundary(nodes_mm, tets, lambda p: surface.labels[tree.nearest(p)[0]]),
-    )
+    surfaces = label_boundary(nodes_mm, tets, lambda p: surface.labels[tree.nearest(p)[0]])
+    return nodes_mm, tets, surfaces
 
 
 def _chosen_lattice_mm(
@@ -225,7 +223,7 @@ def _euler_message(
 ) -> str:
     """What differs, and the place of the surface that is farthest from the mesh."""
     _, gaps_mm = Tree(nodes_mm, triangles).nearest(surface.nodes_mm)
-    place = "({:.1f}, {:.1f}, {:.1f}) mm".format(*surface.nodes_mm[gaps_mm.argmax()])
+    place = place_of(surface.nodes_mm[gaps_mm.argmax()])
     return (
         f"{surface.name}: the mesh has Euler number {euler_number(triangles)}, the surface "
         f"{euler_number(surface.triangles)}: a thin wall has a hole or a cleft closed, perhaps at "
@@ -241,7 +239,7 @@ def _thin_message(
     share = (off_mm > OFF * lattice_mm).mean()
     if share < MANY:
         return ""
-    place = "({:.1f}, {:.1f}, {:.1f}) mm".format(*outer_mm[off_mm.argmax()])
+    place = place_of(outer_mm[off_mm.argmax()])
     return (
         f"{surface.name}: the wall is thinner than tets can be at {100 * share:.0f} % of the "
         f"boundary nodes, and stays up to {off_mm.max():.1f} mm too thick on one side, most at "

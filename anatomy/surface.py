@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .heart import SURFACES, check_size
+from .heart import SURFACES, check_size, place_of
 from .topology import boundary_triangles, edge_counts, shared_nodes, windings
 
 if TYPE_CHECKING:
@@ -128,11 +128,6 @@ def _check_sheets(surface: LabelledSurface) -> None:
             "give each sheet its own node"
         )
         raise ValueError(msg)
-
-
-def place_of(point_mm: NDArray[np.float64]) -> str:
-    """Coordinates as messages give them."""
-    return "({:.1f}, {:.1f}, {:.1f}) mm".format(*point_mm)
 
 
 def wind_outward(surface: LabelledSurface) -> NDArray[np.int32]:

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from .cavities import check_cavities
+from .heart import place_of
 from .labelling import label_wall
 from .mesh_readers import in_millimetres, read_mesh_file
 from .repair import crossings, fill_holes, is_open, merge_points
-from .surface import LabelledSurface, check_closed, check_surface, place_of
+from .surface import LabelledSurface, check_closed, check_surface
 from .surface_names import Meaning, triangle_labels
 
 

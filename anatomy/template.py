@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 
 from .build import build_heart
 from .electrodes import place_electrodes
-from .heart import Heart
+from .heart import Heart, place_of
 from .kernels.morph import push_forward
 from .laplace import Laplacian
 from .morph import SLACK_MM, Morph
@@ -149,10 +149,10 @@ def _bind(
     offsets_mm = points_mm - on_surface @ surface.nodes_mm
     farthest = np.linalg.norm(offsets_mm, axis=1)
     if farthest.max() > FARTHEST_MM:
-        place = ", ".join(f"{x:.1f}" for x in points_mm[farthest.argmax()])
+        place = place_of(points_mm[farthest.argmax()])
         msg = (
             f"{surface.name}: the boundary of the mesh is {farthest.max():.1f} mm from the "
-            f"surface at ({place}) mm; give the surface that the mesh was made from"
+            f"surface at {place}; give the surface that the mesh was made from"
         )
         raise ValueError(msg)
     return on_surface, offsets_mm

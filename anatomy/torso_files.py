@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .heart import ELECTRODES
+from .heart import ELECTRODES, place_of
 from .mesh_readers import UNITS, millimetres_in, parse, read_mesh_file
 from .repair import merge_points
-from .surface import LabelledSurface, place_of, wind_outward
+from .surface import LabelledSurface, wind_outward
 from .topology import edge_counts, windings
 from .torso import Shell, Torso
 
