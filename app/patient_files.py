@@ -1,11 +1,11 @@
-"""What a patient looks like on disk: four pictures, a table of the leads, a mesh for ParaView."""
+"""What a patient looks like on disk: pictures, a table of the leads, a mesh for ParaView."""
 
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..anatomy import Heart
+    from ..anatomy import Heart, Torso
     from ..signals import ECG
     from ..sim import Beat, Tissue
 
@@ -98,3 +98,11 @@ def write_leads(path: Path, ecg: "ECG") -> None:
     for time_ms, samples_mv in zip(ecg.times_ms, ecg.samples_mv.T, strict=True):
         lines.append(",".join([f"{time_ms:g}", *(f"{v:.5f}" for v in samples_mv)]))
     write_whole(path, lambda part: part.write_text("\n".join(lines) + "\n", encoding="utf-8"))
+
+
+def write_torso(path: Path, heart: "Heart", torso: "Torso") -> Path:
+    """Write a picture of the heart and its electrodes in a body."""
+    from ..viz import plot_torso
+
+    plot_torso(heart, torso, path=path)
+    return path

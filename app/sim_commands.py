@@ -7,7 +7,16 @@ import typer
 
 from .console import Json, Report, print_result, progress_bar
 from .heart_options import Spec
-from .patient_files import Picture, write_leads, write_mesh, write_picture
+from .patient_files import Picture, write_leads, write_mesh, write_picture, write_torso
+from .torso_options import (
+    Body,
+    Electrodes,
+    TorsoFile,
+    TorsoFrame,
+    TorsoUnits,
+    read_body,
+    seat,
+)
 from .written import require_folder
 
 if TYPE_CHECKING:
@@ -20,44 +29,59 @@ if TYPE_CHECKING:
 _STEPS, _FILES = 4, len(Picture) + 2
 
 
+Territory = Annotated[
+    str | None, typer.Option(help="Occluded artery: LAD, LCx or RCA. Without it: healthy.")
+]
+Burden = Annotated[
+    float | None, typer.Option(help="Dead share of the left ventricle.", show_default="0.2")
+]
+Transmurality = Annotated[
+    float | None,
+    typer.Option(help="Dead share of the wall where there is scar.", show_default="0.62"),
+]
+Site = Annotated[
+    float | None,
+    typer.Option(
+        help="Of the occlusion, 0 proximal to 1 distal.", show_default="drawn, one that fits"
+    ),
+]
+BorderMm = Annotated[
+    float | None, typer.Option(help="Mean width of the border zone.", show_default="4.5")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Of the infarct's irregularity.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Folder for the files; without it none are written.")
+]
+
+
 def sim(
     spec: Spec = "builtin",
-    territory: Annotated[
-        str | None, typer.Option(help="Occluded artery: LAD, LCx or RCA. Without it: healthy.")
-    ] = None,
-    burden: Annotated[
-        float | None, typer.Option(help="Dead share of the left ventricle.", show_default="0.2")
-    ] = None,
-    transmurality: Annotated[
-        float | None,
-        typer.Option(help="Dead share of the wall where there is scar.", show_default="0.62"),
-    ] = None,
-    site: Annotated[
-        float | None,
-        typer.Option(
-            help="Of the occlusion, 0 proximal to 1 distal.", show_default="drawn, one that fits"
-        ),
-    ] = None,
-    border_mm: Annotated[
-        float | None, typer.Option(help="Mean width of the border zone.", show_default="4.5")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the infarct's irregularity.")] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the files; without it none are written.")
-    ] = None,
+    territory: Territory = None,
+    burden: Burden = None,
+    transmurality: Transmurality = None,
+    site: Site = None,
+    border_mm: BorderMm = None,
+    seed: Seed = 0,
+    torso: TorsoFile = None,
+    electrodes: Electrodes = None,
+    torso_units: TorsoUnits = None,
+    torso_frame: TorsoFrame = None,
+    out: Out = None,
     json: Json = False,
 ) -> None:
     """Simulate one beat: activation, repolarisation and a 12-lead ECG.
 
     Into --out go beat.vtu (for ParaView), ecg.csv (ms and mV), ecg.png and activation.png; with
-    an infarct also scar.png and bullseye.png, and the healthy beat is drawn beside the other.
+    an infarct also scar.png and bullseye.png, and the healthy beat is drawn beside the other;
+    with a torso or electrodes of your own also torso.png, which shows how the heart lies.
     """
     sizes = {"burden": burden, "transmurality": transmurality, "site": site, "border_mm": border_mm}
     target = _target(territory, {name: v for name, v in sizes.items() if v is not None})
     if out is not None:
         require_folder(out)
+    body = read_body(torso, electrodes, torso_units, torso_frame)
     with progress_bar(f"simulating {spec}", unit="steps") as report:
-        result = _simulate(spec, target, seed, out, report)
+        result = _simulate(spec, target, seed, body, out, report)
     print_result(result, _as_text(result), as_json=json)
 
 
@@ -76,7 +100,12 @@ def _target(territory: str | None, sizes: dict[str, float]) -> "InfarctTarget | 
 
 
 def _simulate(
-    spec: str, target: "InfarctTarget | None", seed: int, out: Path | None, report: Report
+    spec: str,
+    target: "InfarctTarget | None",
+    seed: int,
+    body: Body,
+    out: Path | None,
+    report: Report,
 ) -> dict[str, Any]:
     """Run the beat, write its files, and return what there is to say."""
     from ..anatomy import load_heart
@@ -85,9 +114,9 @@ def _simulate(
 
     total = _STEPS + (_FILES if out is not None else 0)
     report(0, total)
-    heart = load_heart(spec)
+    heart, torso = seat(load_heart(spec), body)
     report(1, total)
-    model = prepare(heart)
+    model = prepare(heart, torso or "fitted")
     report(2, total)
     beat, tissue = simulate(model), healthy(len(heart.nodes_mm))
     result: dict[str, Any] = {"heart": heart.name, "territory": None}
@@ -104,6 +133,8 @@ def _simulate(
     if out is not None:
         title = f"{heart.name}, {_kind(result)}"
         result["files"] = _write(out, heart, tissue, beat, before, title, report)
+        if torso is not None:
+            result["files"].append(write_torso(out / "torso.png", heart, torso))
     return result
 
 

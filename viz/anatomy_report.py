@@ -36,9 +36,11 @@ h2 { font-size: 12px; font-weight: 600; letter-spacing: 0.06em; text-transform: 
 .verdict.odd { border-color: #e59a2f; background: #fdf6ea }
 .verdict strong { font-size: 17px; font-weight: 600 }
 .verdict ul { margin: 6px 0 0; padding-left: 20px }
-.tables, .row { display: flex; flex-wrap: wrap; gap: 28px; align-items: flex-start }
+.tables { display: flex; flex-wrap: wrap; gap: 28px; align-items: flex-start }
 .tables section { flex: 1 1 380px }
-.row figure { flex: 1 1 300px }
+.row { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr));
+  column-gap: 28px }
+.row figure { display: grid; grid-row: span 2; grid-template-rows: subgrid }
 table { border-collapse: collapse; width: 100% }
 caption { text-align: left; color: #8b8b92; font-size: 12px; padding-bottom: 4px }
 th, td { padding: 3px 0; border-bottom: 1px solid #ececf0; vertical-align: top }

@@ -93,7 +93,7 @@ def _panel(
     axes.set_axis_off()
     axes.set_title(view.title, fontsize=9, pad=4)
     for x, side, name in ((0.01, "left", view.edges[0]), (0.99, "right", view.edges[1])):
-        axes.text(x, 0.5, name, ha=side, color=PALE_INK, fontsize=6.5, transform=axes.transAxes)
+        axes.text(x, 0.96, name, ha=side, color=PALE_INK, fontsize=6.5, transform=axes.transAxes)
 
 
 def _layer(

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import pyvista
 
-from cardiotwin.anatomy import read_heart
+from cardiotwin.anatomy import read_heart, write_label_map
+from cardiotwin.anatomy.parametric_stack import parametric_stack
 
 
 def test_a_built_heart_reads_back(run, small_file, small_heart, tmp_path):
@@ -34,6 +35,15 @@ def test_the_check_draws_the_anatomy(run, small_file, tmp_path):
     assert (tmp_path / "q.png").stat().st_size > 20_000
 
 
+def test_fibres_that_a_file_lacks_are_made(run, small_file, tmp_path):
+    grid = pyvista.read(small_file)
+    del grid.cell_data["fibre"]
+    grid.save(tmp_path / "without.vtu")
+    out = tmp_path / "heart.vtu"
+    assert run("anatomy", "build", tmp_path / "without.vtu", "--out", out).status == 0
+    assert np.isfinite(read_heart(out).fibres).all()
+
+
 def broken(heart_file, tmp_path, change):
     """A copy of a heart's file with its grid changed."""
     grid = pyvista.read(heart_file)
@@ -60,19 +70,13 @@ def turned_inside_out(grid):
     return grid
 
 
-def without_fibres(grid):
-    del grid.cell_data["fibre"]
-    return grid
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (with_nan, "the first is node 7"),
+        (with_nan, "points are not finite or far off, the first is 7"),
         (scaled(1e-3), "it looks like metres, multiply by 1000"),
         (scaled(1e3), "it looks like micrometres, multiply by 0.001"),
         (turned_inside_out, "tetrahedra are inverted or flat, the first is tet 0 at ("),
-        (without_fibres, "is not a heart: it lacks cell array fibre"),
     ],
 )
 @pytest.mark.parametrize("words", [("anatomy", "check"), ("sim",)], ids=" ".join)
@@ -88,3 +92,35 @@ def test_a_failed_build_leaves_the_old_file(run, small_file, tmp_path):
     assert run(*words, "--out", tmp_path / "heart.vtu").status == 2
     assert (tmp_path / "heart.vtu").read_text() == "precious"
     assert {p.name for p in tmp_path.iterdir()} == {"heart.vtu", "broken.vtu"}
+
+
+@pytest.mark.parametrize("word", ["check", "build"])
+def test_check_and_build_read_a_file_alike(run, word, small_file, small_heart, tmp_path):
+    path = broken(small_file, tmp_path, scaled(0.1))
+    if word == "build":
+        assert run("anatomy", word, path, "--units", "cm", "--out", tmp_path / "h.vtu").status == 0
+        path = tmp_path / "h.vtu"
+    units = ("--units", "cm") if word == "check" else ()
+    said = run("anatomy", "check", path, *units, "--json").result
+    assert said["volume_ml"] == pytest.approx(small_heart.tet_volumes_mm3.sum() / 1000, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("spec", "words", "said"),
+    [
+        ("builtin", "--pose own", "builtin takes no options: all about it is known"),
+        ("small", "--frame 1", "small.vtu is tetrahedra, which has no option frame; it has labels"),
+        ("small", "--pose zebra", "pose must be body or own, got 'zebra'"),
+        ("stack", "--labels zebra", "labels must be auto, acdc, emidec, mnms or a mapping, got"),
+    ],
+)
+@pytest.mark.parametrize("word", ["check", "build"])
+def test_an_option_that_will_not_do_is_one_line(run, word, small_file, tmp_path, spec, words, said):
+    files = {"small": small_file, "stack": tmp_path / "stack.nii"}
+    if spec == "stack":
+        write_label_map(parametric_stack(pixel_mm=4.0), files[spec])
+    out = tmp_path / ("heart.vtu" if word == "build" else "report.html")
+    ran = run("anatomy", word, files.get(spec, spec), *words.split(), "--out", out)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert said in ran.err
+    assert not out.exists()

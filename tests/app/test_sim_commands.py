@@ -14,6 +14,7 @@ from cardiotwin.app.cli import main
 from cardiotwin.app.sim_commands import sim
 from cardiotwin.cohorts import InfarctTarget
 from cardiotwin.signals import LEADS
+from cardiotwin.sim.params import BeatParams
 
 SIZE = ("--burden", "0.15", "--transmurality", "0.7", "--site", "0")
 INFARCT = ("--territory", "LAD", *SIZE, "--seed", "1")
@@ -71,7 +72,7 @@ def test_leads_are_a_table_in_millivolt(patient):
     lines = (patient / "ecg.csv").read_text().splitlines()
     assert lines[0] == ",".join(("time_ms", *LEADS))
     table = np.genfromtxt(lines, delimiter=",", names=True)
-    assert np.array_equal(table["time_ms"], np.arange(500.0))
+    assert np.array_equal(table["time_ms"], np.arange(BeatParams().duration_ms))
     assert np.allclose(table["I"] + table["III"], table["II"], atol=2e-5)  # Einthoven
     assert 0.1 < np.abs(table["V4"]).max() < 10
 
@@ -126,7 +127,8 @@ def test_a_folder_that_is_a_file_is_left_alone(run, small_file, tmp_path):
     ("spec", "said"),
     [
         ("nowhere.vtu", "no such file: nowhere.vtu"),
-        ("heart.stl", "unknown heart 'heart.stl'; use builtin, dti004,"),
+        ("heart.stl", "no such file: heart.stl"),
+        ("heart.doc", "heart.doc is of no known kind; use a folder, or a file that ends in .nii"),
         ("zebra", "unknown heart 'zebra'; use builtin, dti004,"),
     ],
 )

@@ -20,6 +20,9 @@ from cardiotwin.cohorts.store import (
     read_cohort_heart,
     read_plan,
 )
+from cardiotwin.sim.params import BeatParams
+
+SAMPLES = BeatParams().duration_ms  # at 1 kHz
 
 
 def test_xarray_opens_it_without_a_warning(tiny_cohort, tiny_heart):
@@ -29,7 +32,7 @@ def test_xarray_opens_it_without_a_warning(tiny_cohort, tiny_heart):
         heart = xr.open_zarr(tiny_cohort, group="hearts/tiny").load()
         xr.open_zarr(tiny_cohort, consolidated=False)
     n, m = len(tiny_heart.nodes_mm), len(tiny_heart.tets)
-    assert dict(cohort.sizes) == {"case": 7, "node": n, "lead": 12, "sample": 500}
+    assert dict(cohort.sizes) == {"case": 7, "node": n, "lead": 12, "sample": SAMPLES}
     assert cohort.ecg_mv.dims == ("case", "lead", "sample")
     assert cohort.tissue.dims == ("case", "node")
     assert set(cohort.coords) == {"case", "lead", "time_ms"}
@@ -39,11 +42,11 @@ def test_xarray_opens_it_without_a_warning(tiny_cohort, tiny_heart):
 
 def test_leads_cases_and_territories_can_be_picked(tiny_cohort):
     cohort = xr.open_zarr(tiny_cohort).load()
-    assert cohort.ecg_mv.sel(case=3, lead="V2").shape == (500,)
+    assert cohort.ecg_mv.sel(case=3, lead="V2").shape == (SAMPLES,)
     infarcts = cohort.where(cohort.territory != 0, drop=True)
     assert 0 < infarcts.sizes["case"] < 7
     assert (infarcts.burden > 0).all()
-    assert cohort.time_ms.values[[0, -1]].tolist() == [0, 499]
+    assert cohort.time_ms.values[[0, -1]].tolist() == [0, SAMPLES - 1]
 
 
 def test_every_array_has_its_dtype_units_and_meaning(tiny_cohort):
