@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .deform_modes import RIGHT_SIDE, TERRITORIES, DeformableHeart, smooth_step
+from .electrodes import heart_middle_mm
 from .fibres import rule_based_fibres
 from .heart import Heart, tet_volumes
 from .laplace import Laplacian
@@ -76,7 +77,7 @@ def deform(base: DeformableHeart, targets: ShapeTargets, *, name: str | None = N
 
     Coordinates, segments and labels stay with their nodes. Fibres follow the rule anew, from the
     wall fields that move with the nodes: stretched fibres would no longer have its angles.
-    Electrodes keep their place about the middle of the heart.
+    Electrodes keep their place about the middle of the muscle, where `place_electrodes` has it.
 
     Parameters
     ----------
@@ -95,7 +96,7 @@ def deform(base: DeformableHeart, targets: ShapeTargets, *, name: str | None = N
     nodes_mm = reshape_mm(base, targets)
     heart = base.heart
     fibres, sheets = rule_based_fibres(Laplacian(nodes_mm, heart.tets), base.walls)
-    moved_mm = nodes_mm.mean(axis=0) - heart.nodes_mm.mean(axis=0)
+    moved_mm = heart_middle_mm(nodes_mm, heart.tets) - heart_middle_mm(heart.nodes_mm, heart.tets)
     return replace(
         heart,
         name=name or heart.name,
@@ -132,7 +133,7 @@ def reshape_mm(base: DeformableHeart, targets: ShapeTargets) -> NDArray[np.float
         wall_mm = np.median(gaps_to_triangles_mm(nodes_mm[free], nodes_mm, heart.surfaces["epi"]))
         return np.array([mass_g, cavity_ml, wall_mm])
 
-    found = _factors(measured, targets, heart.name)
+    found = wall_factors(measured, targets, heart.name)
     return base.relaxation.improve(stretched(moved_mm(found)), SOUND, slack_mm=SLACK_MM)
 
 
@@ -144,7 +145,7 @@ def _free_wall(base: DeformableHeart) -> NDArray[np.int32]:
     return free[:: max(1, len(free) // 500)]
 
 
-def _factors(
+def wall_factors(
     measured: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     targets: ShapeTargets,
     name: str,

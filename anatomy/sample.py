@@ -30,7 +30,7 @@ HIT = ("lv_length_mm", "lv_cavity_ml", "lv_mass_g", "rv_cavity_ml")
 HIT_WITHIN = 0.01
 #: Share of men after an infarct: 238 of 304 in three trials (Nordlund 2019, BMC Cardiovasc Disord).
 MEN_POST_INFARCTION = 238 / 304
-#: Which artery was occluded, and how often: a usual mix, near that of `cohorts`.
+#: Which artery was occluded, and how often: a choice of ours, not the shares of cohorts.
 ARTERIES = {"LAD": 0.45, "RCA": 0.35, "LCx": 0.20}
 #: Choices of ours: widening of the apex in health, what an anterior infarct adds to it (it is the
 #: conicity that Di Donato 2006 finds lost), and the thickness that is left of an infarcted wall.

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from cardiotwin.anatomy.build import build_heart
-from cardiotwin.anatomy.deform import ShapeTargets, _factors, deform, reshape_mm
+from cardiotwin.anatomy.deform import ShapeTargets, deform, reshape_mm, wall_factors
 from cardiotwin.anatomy.deform_modes import deformable
+from cardiotwin.anatomy.electrodes import place_electrodes
 from cardiotwin.anatomy.heart import tet_volumes
 from cardiotwin.anatomy.measures import measure
 from cardiotwin.anatomy.quality import scaled_jacobians
@@ -148,9 +149,14 @@ def test_fibres_keep_the_angles_of_the_rule(enlarged, coarse_heart):
     assert np.median(ruled_deg) < np.median(pushed_deg)
 
 
-def test_electrodes_keep_their_place_about_the_heart(enlarged, coarse_heart):
-    here, there = (h.electrodes_mm - h.nodes_mm.mean(axis=0) for h in (coarse_heart, enlarged))
-    assert there == pytest.approx(here)
+def test_electrodes_lie_as_those_of_a_new_heart_would(enlarged, base):
+    placed_mm = place_electrodes(enlarged.nodes_mm, enlarged.tets)
+    np.testing.assert_allclose(enlarged.electrodes_mm, placed_mm, atol=1e-9)
+    shift_mm = np.array([4.0, -7, 30])  # electrodes of one's own keep their place too
+    own = replace(base.heart, electrodes_mm=base.heart.electrodes_mm + shift_mm)
+    moved = deform(replace(base, heart=own), own_targets(own, lv_mass_g=120.0))
+    placed_mm = place_electrodes(moved.nodes_mm, moved.tets)
+    np.testing.assert_allclose(moved.electrodes_mm, placed_mm + shift_mm, atol=1e-9)
 
 
 def test_displacements_leave_alone_what_they_say(base, coarse_heart):
@@ -191,4 +197,4 @@ def test_search_that_cannot_reach_its_goal_says_how_far_it_came(coarse_heart):
     with pytest.raises(
         ValueError, match="coarse cannot have lv_mass_g 300 in this shape, only 200;"
     ):
-        _factors(saturating, targets, "coarse")
+        wall_factors(saturating, targets, "coarse")
