@@ -5,7 +5,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels.morph import relax_nodes, scaled_jacobians
+from .kernels.morph import relax_nodes
+from .quality import scaled_jacobians
+from .topology import tets_at_nodes
 
 #: Passes over the poor tets with the boundary held, then with it free within its slack.
 SWEEPS = (5, 30)
@@ -21,7 +23,7 @@ class Relaxation:
 
     def shape(self, nodes_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """(m,) Scaled Jacobian of each tet, as defined in `MeshQuality`."""
-        return _shape(nodes_mm, self.tets)
+        return scaled_jacobians(nodes_mm, self.tets)
 
     def improve(
         self, nodes_mm: NDArray[np.float64], goal: float, *, slack_mm: float = 0.0
@@ -46,7 +48,7 @@ class Relaxation:
                 if not relax_nodes(nodes_mm, self.tets, *self._stars, nodes, *home, goal):
                     break
                 around = self._around(nodes)
-                shape[around] = _shape(nodes_mm, self.tets[around])
+                shape[around] = scaled_jacobians(nodes_mm, self.tets[around])
         return nodes_mm
 
     def _around(self, nodes: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -56,13 +58,4 @@ class Relaxation:
 
     @cached_property
     def _stars(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Tets at each node i: the second array from the first's [i] to its [i + 1]."""
-        flat = self.tets.ravel()
-        start = np.concatenate([[0], np.bincount(flat).cumsum()])
-        return start, np.argsort(flat, kind="stable") // 4
-
-
-def _shape(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> NDArray[np.float64]:
-    out = np.empty(len(tets))
-    scaled_jacobians(nodes_mm, tets, out)
-    return out
+        return tets_at_nodes(self.tets, int(self.tets.max()) + 1)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .guides import Guide
-from .kernels.shape import advance, follow, gather_tets, relax
-from .topology import boundary_triangles
+from .kernels.shape import advance, follow, relax
+from .topology import boundary_triangles, tets_at_nodes
 
 #: No move may take a tet below this scaled Jacobian ...
 FLOOR = 0.15
@@ -90,6 +90,5 @@ def carry(
 
 def _gather(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> Settling:
     """A copy of the nodes, and the tets of each."""
-    start, members = np.empty(len(nodes_mm) + 1, np.int64), np.empty(tets.size, np.int64)
-    gather_tets(tets, start, members)
-    return Settling(np.array(nodes_mm, np.float64), np.ascontiguousarray(tets), start, members)
+    at_nodes = tets_at_nodes(tets, len(nodes_mm))
+    return Settling(np.array(nodes_mm, np.float64), np.ascontiguousarray(tets), *at_nodes)

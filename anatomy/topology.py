@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from .kernels.topology import match_faces
+from .kernels.topology import gather_tets, match_faces
 
 
 def euler_number(triangles: NDArray[np.int32]) -> int:
@@ -128,6 +128,20 @@ def twin_faces(
     twins = np.empty(len(faces), np.int64)
     match_faces(faces, np.zeros(faces.max() + 2, np.int64), twins)
     return faces, twins
+
+
+def tets_at_nodes(tets: NDArray[np.int32], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n + 1,) start and (4 m,) members: node i has the tets members[start[i] : start[i + 1]].
+
+    Examples
+    --------
+    >>> start, members = tets_at_nodes(np.array([[0, 1, 2, 3], [1, 2, 3, 4]], np.int32), 5)
+    >>> members[start[3] : start[4]].tolist()
+    [0, 1]
+    """
+    start, members = np.empty(n + 1, np.int64), np.empty(tets.size, np.int64)
+    gather_tets(tets, start, members)
+    return start, members
 
 
 def face_pieces(tets: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -1,9 +1,11 @@
-"""Inner loops of `anatomy.morph`: shape of tets, nodes moved until their tets are well shaped."""
+"""Inner loops of `anatomy.relax` and `anatomy.template`: better tets, fibres carried along."""
 
 import math
 
 import numba as nb
 import numpy as np
+
+from .shape import edge_mm, shape_about
 
 #: Where a node is tried: along the axes of a cube and to its corners.
 DIRECTIONS = np.array(
@@ -17,55 +19,13 @@ LEAST_GAIN = 1e-6
 
 
 @nb.njit(cache=True)
-def _edge(nodes_mm, i, j):
-    return (
-        nodes_mm[j, 0] - nodes_mm[i, 0],
-        nodes_mm[j, 1] - nodes_mm[i, 1],
-        nodes_mm[j, 2] - nodes_mm[i, 2],
-    )
-
-
-@nb.njit(cache=True)
-def _scaled_jacobian(nodes_mm, tet):
-    """Scaled Jacobian of one tet, as defined in `anatomy.quality`."""
-    a, b, c, d = tet[0], tet[1], tet[2], tet[3]
-    ux, uy, uz = _edge(nodes_mm, a, b)
-    vx, vy, vz = _edge(nodes_mm, a, c)
-    wx, wy, wz = _edge(nodes_mm, a, d)
-    volume = (uy * vz - uz * vy) * wx + (uz * vx - ux * vz) * wy + (ux * vy - uy * vx) * wz
-    ab = ux * ux + uy * uy + uz * uz
-    ac = vx * vx + vy * vy + vz * vz
-    ad = wx * wx + wy * wy + wz * wz
-    bc = (vx - ux) ** 2 + (vy - uy) ** 2 + (vz - uz) ** 2
-    bd = (wx - ux) ** 2 + (wy - uy) ** 2 + (wz - uz) ** 2
-    cd = (wx - vx) ** 2 + (wy - vy) ** 2 + (wz - vz) ** 2
-    largest = max(ab * ac * ad, ab * bc * bd, ac * bc * cd, ad * bd * cd)
-    return math.sqrt(2.0 / largest) * volume if largest > 0.0 else 0.0
-
-
-@nb.njit(cache=True)
-def scaled_jacobians(nodes_mm, tets, out):
-    """(n, 3), (m, 4) int32 -> (m,): the shape of each tet."""
-    for e in range(tets.shape[0]):
-        out[e] = _scaled_jacobian(nodes_mm, tets[e])
-
-
-@nb.njit(cache=True)
-def _worst(nodes_mm, tets, around):
-    least = 1.0
-    for e in around:
-        least = min(least, _scaled_jacobian(nodes_mm, tets[e]))
-    return least
-
-
-@nb.njit(cache=True)
 def _shortest_edge(nodes_mm, tets, around, i):
     least = math.inf
     for e in around:
         for k in range(4):
             j = tets[e, k]
             if j != i:
-                x, y, z = _edge(nodes_mm, i, j)
+                x, y, z = edge_mm(nodes_mm, i, j)
                 least = min(least, x * x + y * y + z * z)
     return math.sqrt(least)
 
@@ -82,7 +42,7 @@ def relax_nodes(nodes_mm, tets, start, members, movable, homes_mm, slack_mm, goa
     for n in range(movable.shape[0]):
         i = movable[n]
         around = members[start[i] : start[i + 1]]
-        worst = _worst(nodes_mm, tets, around)
+        worst = shape_about(nodes_mm, tets, around, -1.0)
         first = worst
         step = FIRST_STEP * _shortest_edge(nodes_mm, tets, around, i)
         for _ in range(4 * HALVINGS):
@@ -96,7 +56,7 @@ def relax_nodes(nodes_mm, tets, start, members, movable, homes_mm, slack_mm, goa
                     nodes_mm[i, c] = place[c] + step * DIRECTIONS[d, c]
                     away += (nodes_mm[i, c] - homes_mm[n, c]) ** 2
                 if away <= slack_mm[n] ** 2:
-                    quality = _worst(nodes_mm, tets, around)
+                    quality = shape_about(nodes_mm, tets, around, -1.0)
                     if quality > gain:
                         gain = quality
                         best[:] = nodes_mm[i]

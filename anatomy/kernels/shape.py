@@ -26,11 +26,21 @@ _HALVINGS = 4
 
 
 @nb.njit(cache=True)
-def scaled_jacobian(a, b, c, d):
+def edge_mm(nodes_mm, i, j):
+    """From node i to node j; numbers, as a slice of an array would cost three times as much."""
+    return (
+        nodes_mm[j, 0] - nodes_mm[i, 0],
+        nodes_mm[j, 1] - nodes_mm[i, 1],
+        nodes_mm[j, 2] - nodes_mm[i, 2],
+    )
+
+
+@nb.njit(cache=True)
+def scaled_jacobian(nodes_mm, tets, t):
     """sqrt(2) times six volumes over the largest product of the three edges at a corner."""
-    ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
-    vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
-    wx, wy, wz = d[0] - a[0], d[1] - a[1], d[2] - a[2]
+    ux, uy, uz = edge_mm(nodes_mm, tets[t, 0], tets[t, 1])
+    vx, vy, vz = edge_mm(nodes_mm, tets[t, 0], tets[t, 2])
+    wx, wy, wz = edge_mm(nodes_mm, tets[t, 0], tets[t, 3])
     ab = ux * ux + uy * uy + uz * uz
     ac = vx * vx + vy * vy + vz * vz
     ad = wx * wx + wy * wy + wz * wz
@@ -46,34 +56,15 @@ def scaled_jacobian(a, b, c, d):
 def tet_shapes(nodes_mm, tets, out):
     """(n, 3), (m, 4), (m,) Shape of each tet."""
     for t in range(tets.shape[0]):
-        i, j, k, m = tets[t, 0], tets[t, 1], tets[t, 2], tets[t, 3]
-        out[t] = scaled_jacobian(nodes_mm[i], nodes_mm[j], nodes_mm[k], nodes_mm[m])
+        out[t] = scaled_jacobian(nodes_mm, tets, t)
 
 
 @nb.njit(cache=True)
-def gather_tets(tets, start, members):
-    """Tets of each node: those of node i are members[start[i]:start[i + 1]]; (n + 1,), (4 m,)."""
-    start[:] = 0
-    for t in range(tets.shape[0]):
-        for c in range(4):
-            start[tets[t, c] + 1] += 1
-    for i in range(start.shape[0] - 1):
-        start[i + 1] += start[i]
-    filled = start[:-1].copy()
-    for t in range(tets.shape[0]):
-        for c in range(4):
-            members[filled[tets[t, c]]] = t
-            filled[tets[t, c]] += 1
-
-
-@nb.njit(cache=True)
-def _shape_about(nodes_mm, tets, around, enough):
+def shape_about(nodes_mm, tets, around, enough):
     """Least shape of some tets, or any value below `enough` as soon as one is met."""
     least = 1.0
     for t in around:
-        i, j, k, m = tets[t, 0], tets[t, 1], tets[t, 2], tets[t, 3]
-        shape = scaled_jacobian(nodes_mm[i], nodes_mm[j], nodes_mm[k], nodes_mm[m])
-        least = min(least, shape)
+        least = min(least, scaled_jacobian(nodes_mm, tets, t))
         if least < enough:
             break
     return least
@@ -92,11 +83,11 @@ def advance(nodes_mm, tets, start, members, movers, targets_mm, floor):
         dx, dy, dz = targets_mm[k, 0] - x, targets_mm[k, 1] - y, targets_mm[k, 2] - z
         if dx * dx + dy * dy + dz * dz < 1e-20:
             continue
-        least = min(floor, _shape_about(nodes_mm, tets, around, -1.0))
+        least = min(floor, shape_about(nodes_mm, tets, around, -1.0))
         part = 1.0
         for _ in range(_HALVINGS):
             nodes_mm[i] = x + part * dx, y + part * dy, z + part * dz
-            if _shape_about(nodes_mm, tets, around, least) >= least:
+            if shape_about(nodes_mm, tets, around, least) >= least:
                 break
             part /= 2
         else:
@@ -147,7 +138,7 @@ def relax(nodes_mm, tets, start, members, movers, freedoms, axes, goal):
     for k in range(movers.shape[0]):
         i = movers[k]
         around = members[start[i] : start[i + 1]]
-        best = _shape_about(nodes_mm, tets, around, -1.0)
+        best = shape_about(nodes_mm, tets, around, -1.0)
         if best >= goal:
             continue
         count = _directions(freedoms[k], axes[k], moves)
@@ -157,7 +148,7 @@ def relax(nodes_mm, tets, start, members, movers, freedoms, axes, goal):
             place = here.copy()
             for m in range(count):
                 nodes_mm[i] = here + step * moves[m]
-                shape = _shape_about(nodes_mm, tets, around, best)
+                shape = shape_about(nodes_mm, tets, around, best)
                 if shape > best:
                     best = shape
                     place = nodes_mm[i].copy()

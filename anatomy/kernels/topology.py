@@ -1,4 +1,4 @@
-"""Inner loop of `anatomy.topology.twin_faces`: which faces of tets are the same."""
+"""Inner loops of `anatomy.topology`: which faces of tets are the same, which tets a node has."""
 
 import numba as nb
 import numpy as np
@@ -30,3 +30,19 @@ def match_faces(faces, start, twins):
             for q in range(p + 1, start[i + 1]):
                 if keys[p, 0] == keys[q, 0]:
                     twins[keys[p, 1]], twins[keys[q, 1]] = keys[q, 1], keys[p, 1]
+
+
+@nb.njit(cache=True)
+def gather_tets(tets, start, members):
+    """Tets of each node: those of node i are members[start[i]:start[i + 1]]; (n + 1,), (4 m,)."""
+    start[:] = 0
+    for t in range(tets.shape[0]):
+        for c in range(4):
+            start[tets[t, c] + 1] += 1
+    for i in range(start.shape[0] - 1):
+        start[i + 1] += start[i]
+    filled = start[:-1].copy()
+    for t in range(tets.shape[0]):
+        for c in range(4):
+            members[filled[tets[t, c]]] = t
+            filled[tets[t, c]] += 1

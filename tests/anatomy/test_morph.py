@@ -157,15 +157,6 @@ def test_piece_without_a_boundary_node_is_refused(cube):
         morph_nodes(two_mm, both, boundary, nodes_mm[boundary])
 
 
-def test_shape_of_tets_is_that_of_vtk(cube, rng):
-    nodes_mm, tets, _ = cube
-    tangled_mm = nodes_mm + rng.normal(0, 5, nodes_mm.shape)
-    out = np.empty(len(tets))
-    kernels.scaled_jacobians(tangled_mm, tets, out)
-    assert (out < 0).any()
-    assert out == pytest.approx(scaled_jacobians(tangled_mm, tets), abs=1e-12)
-
-
 def test_relaxed_node_climbs_to_the_middle_of_its_star():
     """One inner node of an octahedron, pushed out through a face: the twin is a dense search."""
     shell_mm = 30.0 * np.array(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cardiotwin.anatomy.kernels.topology import match_faces
+from cardiotwin.anatomy.kernels.topology import gather_tets, match_faces
 from cardiotwin.anatomy.shapes import box
 from cardiotwin.anatomy.topology import (
     boundary_triangles,
@@ -10,6 +10,7 @@ from cardiotwin.anatomy.topology import (
     manifold_part,
     shared_edges,
     shared_nodes,
+    tets_at_nodes,
     twin_faces,
 )
 
@@ -29,6 +30,19 @@ def test_faces_are_matched_alike_without_the_compiler():
     start = np.zeros(faces.max() + 2, np.int64)
     getattr(match_faces, "py_func", match_faces)(faces, start, twins)
     np.testing.assert_array_equal(twins, expected)
+
+
+def test_each_node_has_the_tets_that_name_it():
+    nodes_mm, tets = box((2, 2, 1), 1.0)
+    n = len(nodes_mm)
+    start, members = tets_at_nodes(tets, n)
+    for i in range(n):
+        expected = np.flatnonzero((tets == i).any(axis=1))
+        np.testing.assert_array_equal(members[start[i] : start[i + 1]], expected)
+    plain = np.empty(n + 1, np.int64), np.empty(tets.size, np.int64)
+    getattr(gather_tets, "py_func", gather_tets)(tets, *plain)
+    np.testing.assert_array_equal(plain[0], start)
+    np.testing.assert_array_equal(plain[1], members)
 
 
 def test_cubes_that_touch_in_an_edge_or_a_node_are_parted():
