@@ -19,7 +19,7 @@ _SKIN, _LUNG, _HEART = "#c9a58c", "#7fa3b5", "#b5473c"
 _HEIGHT_IN, _EDGE_MM = 4.6, 25.0
 _FINER = 2
 _BAR_MM = 100.0
-_NAME_MM = 14.0  # names nearer to each other than this would overlap
+_NAME_MM = 20.0  # names nearer to each other than this would overlap
 _VIEWS = (
     View(title="From the front", right=LEFT, up=HEAD, edges=("R", "L", "", "")),
     View(title="From the left", right=BACK, up=HEAD, edges=("front", "back", "", "")),
