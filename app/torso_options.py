@@ -32,7 +32,7 @@ Electrodes = Annotated[
         help="Your own electrodes: .csv lines of name,x,y,z or a .json object of name to [x, y, "
         "z], for LA RA LL RL V1 to V6, in the axes of the heart. With --torso they move to the "
         "nearest skin.",
-        show_default="placed by the rule of the template",
+        show_default="the heart's own; on a --torso, placed by rule",
     ),
 ]
 TorsoUnits = Annotated[
