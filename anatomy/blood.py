@@ -3,7 +3,7 @@
 import numpy as np
 
 from .heart import Heart
-from .measures import loop_middles_mm, rim_loops
+from .measures import loop_middles_mm, mouth_rims
 from .torso import Shell
 
 
@@ -37,7 +37,7 @@ def blood_cavities(heart: Heart) -> tuple[Shell, Shell]:
 def _closed(heart: Heart, name: str) -> Shell:
     """One endocardium, turned to face outward, and its lids."""
     endocardium = heart.surfaces[name]
-    rims, loop = rim_loops(endocardium)
+    rims, loop = mouth_rims(endocardium)
     middles_mm = loop_middles_mm(heart.nodes_mm, rims, loop)
     lids = np.column_stack([rims, len(heart.nodes_mm) + loop])
     triangles = np.concatenate([endocardium[:, ::-1], lids])

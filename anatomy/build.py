@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from .coordinates import ventricular_coordinates, wall_fields
 from .electrodes import place_electrodes
@@ -14,6 +12,7 @@ from .frame import heart_axes
 from .heart import SURFACES, Heart, check_mesh
 from .laplace import Laplacian
 from .segments import aha_segments
+from .topology import components
 
 
 def build_heart(
@@ -81,9 +80,7 @@ def build_heart(
 def heal_labels(surfaces: Mapping[str, NDArray[np.int32]], n: int) -> dict[str, NDArray[np.int32]]:
     """Give islands of `base` that touch no endocardium to `epi`: a valve plane has a rim."""
     base = surfaces["base"]
-    ring = np.roll(base, 1, axis=1)
-    graph = coo_array((np.ones(base.size), (base.ravel(), ring.ravel())), shape=(n, n))
-    island = connected_components(graph, directed=False)[1]
+    island = components(base.ravel(), np.roll(base, 1, axis=1).ravel(), n)
     endocardium = np.concatenate([surfaces["lv_endo"].ravel(), surfaces["rv_endo"].ravel()])
     valves = np.isin(island[base[:, 0]], island[np.intersect1d(endocardium, base)])
     healed = dict(surfaces)

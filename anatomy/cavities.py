@@ -8,7 +8,7 @@ from scipy.spatial import ConvexHull, QhullError
 
 from .heart import SURFACES, place_of
 from .surface import LabelledSurface, enclosed_volume_mm3, gaps_to_triangles_mm
-from .topology import components, edge_counts
+from .topology import rim_loops
 
 #: A smaller share of its hull makes no cavity; a right ventricle fills 0.6 to 0.8.
 LEAST_CONVEXITY = 0.2
@@ -67,20 +67,12 @@ def check_cavities(surface: LabelledSurface) -> LabelledSurface:
 
 def mouths(
     nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64]]:
     """Open rims of a patch: (r, 2) edges as wound, (r,) loop of each, (loops, 3) areas in mm2.
 
     Each loop's area points out of the patch: half the sum of the cross products of its edges.
     """
-    directed = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    ordered = np.sort(directed, axis=1)
-    edges, counts = edge_counts(triangles)
-    n = len(nodes_mm)
-    single = np.isin(ordered @ [n, 1], edges[counts == 1].astype(np.int64) @ [n, 1])
-    rim = directed[single]
-    nodes, numbered = np.unique(rim, return_inverse=True)
-    a, b = numbered.reshape(-1, 2).T
-    loop = components(a, b, len(nodes))[a]
+    rim, loop = rim_loops(triangles)
     cross = np.cross(nodes_mm[rim[:, 0]], nodes_mm[rim[:, 1]]) / 2
     areas = np.zeros((loop.max(initial=-1) + 1, 3))
     np.add.at(areas, loop, cross)

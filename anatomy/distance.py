@@ -69,11 +69,6 @@ class Tree:
         closest_weights(points_mm, self.corners_mm, triangle, weights)
         return triangle, weights
 
-    def closest_points_mm(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(p, 3) Nearest point on the triangles."""
-        triangle, weights = self.closest(points_mm)
-        return np.einsum("pc,pcd->pd", weights, self.corners_mm[triangle])
-
 
 def surface_distance(
     surface: LabelledSurface, *, cell_mm: float

@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 from .frame import HeartAxes, heart_axes
 from .heart import Heart
 from .surface import gaps_to_triangles_mm
-from .topology import components
+from .topology import rim_loops
 
 #: Density of myocardium, the clinic's factor from volume to mass (Lang 2015).
 DENSITY_G_PER_ML = 1.05
@@ -123,7 +123,7 @@ def cavity_volume_ml(nodes_mm: NDArray[np.float64], endocardium: NDArray[np.int3
     ValueError
         When the endocardium is closed: without a mouth it is no cavity's wall.
     """
-    rims, loop = rim_loops(endocardium)
+    rims, loop = mouth_rims(endocardium)
     middles_mm = loop_middles_mm(nodes_mm, rims, loop)
     start, end = nodes_mm[rims].transpose(1, 0, 2) - middles_mm[0]
     a, b, c = (nodes_mm[endocardium] - middles_mm[0]).transpose(1, 0, 2)
@@ -136,35 +136,27 @@ def mouth_middle_mm(
     nodes_mm: NDArray[np.float64], endocardium: NDArray[np.int32]
 ) -> NDArray[np.float64]:
     """(3,) Middle of the longest rim: the inflow valve, or the whole mouth of a flat base."""
-    rims, loop = rim_loops(endocardium)
+    rims, loop = mouth_rims(endocardium)
     length_mm = np.linalg.norm(nodes_mm[rims[:, 1]] - nodes_mm[rims[:, 0]], axis=1)
     longest = np.argmax(np.bincount(loop, length_mm))
     return loop_middles_mm(nodes_mm, rims, loop)[longest]
 
 
-def rim_loops(
-    triangles: NDArray[np.int32],
+def mouth_rims(
+    endocardium: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """(k, 2) Edges at the rim of an open surface, wound as its triangles, and (k,) their loop.
+    """`topology.rim_loops` of an endocardium, which has at least one.
 
     Raises
     ------
     ValueError
         When the surface has no rim.
     """
-    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    low, high = np.sort(edges, axis=1).astype(np.int64).T
-    _, which, times = np.unique(
-        low * (int(high.max()) + 1) + high, return_inverse=True, return_counts=True
-    )
-    rims = edges[times[which] == 1]
+    rims, loop = rim_loops(endocardium)
     if not len(rims):
         msg = "an endocardium is closed, so its cavity has no mouth; label the valve planes 'base'"
         raise ValueError(msg)
-    nodes, ends = np.unique(rims, return_inverse=True)
-    ends = ends.reshape(-1, 2)
-    piece = components(ends[:, 0], ends[:, 1], len(nodes))
-    return rims, piece[ends[:, 0]].astype(np.int64)
+    return rims, loop
 
 
 def loop_middles_mm(

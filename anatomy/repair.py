@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from .surface import LabelledSurface
@@ -28,8 +26,7 @@ def merge_points(surface: LabelledSurface, *, within_mm: float = 0.0) -> Labelle
     nodes_mm = surface.nodes_mm
     if within_mm > 0:
         a, b = cKDTree(nodes_mm).query_pairs(within_mm, output_type="ndarray").T
-        graph = coo_array((np.ones(len(a)), (a, b)), shape=(len(nodes_mm),) * 2)
-        owner = connected_components(graph, directed=False)[1]
+        owner = components(a, b, len(nodes_mm)).astype(np.int64)
     else:
         owner = np.unique(nodes_mm, axis=0, return_inverse=True)[1].ravel()
     first = np.unique(owner, return_index=True)[1]

@@ -55,6 +55,25 @@ def _edges(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
 
 
+def rim_loops(triangles: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """(k, 2) Edges of one triangle only, wound as that is, and (k,) which loop each belongs to.
+
+    Examples
+    --------
+    >>> rims, loop = rim_loops(np.array([[0, 1, 2], [0, 2, 3]], np.int32))
+    >>> sorted(rims.tolist()), loop.tolist()
+    ([[0, 1], [1, 2], [2, 3], [3, 0]], [0, 0, 0, 0])
+    """
+    edges = _edges(triangles)
+    low, high = np.sort(edges, axis=1).astype(np.int64).T
+    keys = low * (int(high.max(initial=0)) + 1) + high
+    _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
+    rims = edges[times[which] == 1]
+    nodes, ends = np.unique(rims, return_inverse=True)
+    start, end = ends.reshape(-1, 2).T
+    return rims, components(start, end, len(nodes))[start].astype(np.int64)
+
+
 def triangle_keys(triangles: NDArray[np.int32], n: int) -> NDArray[np.int64]:
     """(k,) One number for each triangle of n nodes, whatever the order of its nodes.
 
@@ -109,7 +128,7 @@ def _smaller_sides(tets: NDArray[np.int32], pinch: NDArray[np.int32]) -> NDArray
     return around[side != np.bincount(side).argmax()]
 
 
-def components(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> NDArray[np.int32]:
+def components(a: NDArray[np.integer], b: NDArray[np.integer], size: int) -> NDArray[np.int32]:
     """(size,) Number of the connected piece of each of `size` things joined by pairs a, b."""
     graph = coo_matrix((np.ones(len(a), np.int8), (a, b)), (size, size))
     return connected_components(graph, directed=False)[1]

@@ -12,13 +12,13 @@ from cardiotwin.anatomy.measures import (
     cavity_volume_ml,
     measure,
     mouth_middle_mm,
-    rim_loops,
     short_axis_diameter_mm,
     sphericity,
     wall_thickness_mm,
 )
 from cardiotwin.anatomy.stuffing import stuff
 from cardiotwin.anatomy.surface import label_boundary
+from cardiotwin.anatomy.topology import rim_loops
 
 RADIUS_MM, DEPTH_MM, WALL_MM = 25.0, 60.0, 9.0
 RADII_MM = np.array([RADIUS_MM, RADIUS_MM, DEPTH_MM])

@@ -8,6 +8,7 @@ from cardiotwin.anatomy.topology import (
     boundary_triangles,
     face_pieces,
     manifold_part,
+    rim_loops,
     shared_edges,
     shared_nodes,
     tets_at_nodes,
@@ -43,6 +44,21 @@ def test_each_node_has_the_tets_that_name_it():
     getattr(gather_tets, "py_func", gather_tets)(tets, *plain)
     np.testing.assert_array_equal(plain[0], start)
     np.testing.assert_array_equal(plain[1], members)
+
+
+def test_rims_are_the_edges_of_holes_as_they_were_wound():
+    nodes_mm, tets = box((2, 2, 2), 1.0)
+    triangles = boundary_triangles(tets)
+    assert not len(rim_loops(triangles)[0])
+    height = nodes_mm[triangles][:, :, 2]
+    tube = triangles[~((height == 0).all(axis=1) | (height == 2).all(axis=1))]
+    rims, loop = rim_loops(tube)
+    level = nodes_mm[rims][:, :, 2]
+    assert len(rims) == 16
+    np.testing.assert_array_equal(loop == loop[level[:, 0] == 0][0], (level == 0).all(axis=1))
+    assert set(loop) == {0, 1}
+    wound = {(int(t[i]), int(t[i - 2])) for t in tube for i in range(3)}
+    assert {(int(a), int(b)) for a, b in rims} <= wound
 
 
 def test_cubes_that_touch_in_an_edge_or_a_node_are_parted():
