@@ -78,9 +78,9 @@ class Repolarisation:
     #: The gradients have the signs that a T wave along the QRS asks for: apex, epicardium and left
     #: ventricle repolarise before base, endocardium and right ventricle. Their sizes stay within
     #: the 194..366 ms that Camps' fit to the ECG of DTI004 spans.
-    #: Mean over the ventricles, 90 % repolarisation: what gives sampled healthy hearts the QT of
-    #: 60 beats a minute, 350 to 450 ms (benchmarks/anatomy_population.py).
-    apd_ms: float = 320.0
+    #: Mean over the ventricles, 90 % repolarisation: sampled healthy hearts then have the QT of 60
+    #: beats a minute, 350 to 450 ms (benchmarks/anatomy_population.py).
+    apd_ms: float = 280.0
     apicobasal_ms: float = 55.0  #: base minus apex
     transmural_ms: float = -45.0  #: epicardium minus endocardium
     transventricular_ms: float = 45.0  #: right minus left
@@ -131,7 +131,7 @@ class BeatParams:
     roots: tuple[RootSite, ...] = HEALTHY_ROOTS
     repolarisation: Repolarisation = field(default_factory=Repolarisation)
     conductivities: Conductivities = field(default_factory=Conductivities)
-    duration_ms: float = 600.0  #: of the simulated ECG
+    duration_ms: float = 600.0  #: of the simulated ECG; the border zone's slow repolarisation ends
     fs_hz: float = 1000.0
 
     def __post_init__(self) -> None:
