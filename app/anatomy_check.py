@@ -82,10 +82,11 @@ def _as_json(found: "Findings", out: Path | None) -> dict[str, object]:
 
 
 def _print(found: "Findings", out: Path | None) -> None:
-    """A table of measures, with what is normal where that is known."""
+    """A table of measures, with what is normal where that is known, and the warnings below."""
     from ..viz.anatomy_findings import clinical_rows, mesh_rows
 
     rows = [(r.name, r.value, r.normal) for r in (*mesh_rows(found), *clinical_rows(found))]
-    rows.append(("warnings", "\n".join(found.warnings) or "none", ""))
+    notes = [f"warning: {line}" for line in found.warnings] or ["no warnings"]
     columns = ("measure", "value", "normal, women / men")
-    print_table(f"Anatomy of {found.heart.name}", columns, rows, note=str(out or ""))
+    note = "\n".join([*notes, str(out or "")]).rstrip()
+    print_table(f"Anatomy of {found.heart.name}", columns, rows, note=note)

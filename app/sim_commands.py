@@ -74,6 +74,8 @@ def sim(
     Into --out go beat.vtu (for ParaView), ecg.csv (ms and mV), ecg.png and activation.png; with
     an infarct also scar.png and bullseye.png, and the healthy beat is drawn beside the other;
     with a torso or electrodes of your own also torso.png, which shows how the heart lies.
+
+    A file whose labels, unit or frame must be told is built first: cardiotwin anatomy build.
     """
     sizes = {"burden": burden, "transmurality": transmurality, "site": site, "border_mm": border_mm}
     target = _target(territory, {name: v for name, v in sizes.items() if v is not None})
