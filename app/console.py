@@ -159,7 +159,7 @@ def _plain_lines(label: str, unit: str) -> Report:
         nonlocal last_s, start
         start = done if start is None else start  # what an earlier run did counts for no speed
         now_s = time.monotonic()
-        if done > start and now_s - last_s >= LINE_EVERY_S:
+        if start < done < total and now_s - last_s >= LINE_EVERY_S:
             last_s = now_s
             rate = (done - start) / (now_s - start_s)
             left_s = (total - done) / rate
