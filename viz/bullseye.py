@@ -34,6 +34,8 @@ SEGMENT_NAMES = (
 )
 _RINGS = (0.22, 0.48, 0.74, 1.0)  # radii: apex, apical, mid, basal
 _FOOT_IN = 0.50  # room for the colour bar
+#: Values that span less than this have a decimal.
+_FINE = 10.0
 _NO_VALUE = "#d9d9dd"
 
 
@@ -172,13 +174,15 @@ def _draw(
     """Seventeen wedges, each with its value."""
     from matplotlib.patches import Wedge
 
+    low, high = _range(values)
+    digits = 1 if high - low < _FINE else 0
     for segment, value in enumerate(values, start=1):
         inner, outer, first, last = segment_wedge(segment)
         fill = _colour(value, scale, colours)
         wedge = Wedge((0, 0), outer, first, last, width=outer - inner)
         wedge.set(facecolor=fill, edgecolor="white", linewidth=1.6, gid=f"segment-{segment}")
         axes.add_patch(wedge)
-        _write(axes, segment, value, _ink_on(fill), show_names)
+        _write(axes, segment, f"{value:.{digits}f}", _ink_on(fill), show_names)
     for x, y, wall, turn in (
         (0, 1.07, "anterior", 0),
         (-1.07, 0, "septal", 90),
@@ -190,10 +194,10 @@ def _draw(
     axes.set_axis_off()
 
 
-def _write(axes: "Axes", segment: int, value: float, ink: str, show_names: bool) -> None:
+def _write(axes: "Axes", segment: int, value: str, ink: str, show_names: bool) -> None:
     """Value in the middle of a segment, below it its number or its name."""
     x, y = segment_centre(segment)
-    text = f"{value:.0f}" if np.isfinite(value) else "\u2013"
+    text = "\u2013" if value == "nan" else value
     below = SEGMENT_NAMES[segment - 1].split()[-1] if show_names else str(segment)
     axes.text(x, y + 0.03, text, ha="center", va="center", color=ink, fontsize=9)
     size = 4.4 if show_names else 5.0
