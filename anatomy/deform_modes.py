@@ -11,8 +11,9 @@ from .coordinates import WallFields, wall_fields
 from .frame import HeartAxes, heart_axes
 from .heart import Heart
 from .laplace import Laplacian, conjugate_gradients
+from .nearest import Tree
 from .relax import Relaxation
-from .surface import areas_mm2, as_polydata
+from .surface import areas_mm2
 from .topology import boundary_triangles
 
 #: AHA segments that each coronary artery feeds (Cerqueira 2002).
@@ -96,7 +97,7 @@ def deformable(heart: Heart) -> DeformableHeart:
         still: NDArray[np.integer], moved: NDArray[np.integer], to: str
     ) -> NDArray[np.float64]:
         triangles = left_skin if to == "left" else surfaces[to]
-        away_mm = _away_from_mm(nodes_mm[moved], nodes_mm, triangles)
+        away_mm = nodes_mm[moved] - Tree(nodes_mm, triangles).closest_points_mm(nodes_mm[moved])
         along_mm = np.outer(away_mm @ axes.long_axis, axes.long_axis)
         held = 1 - smooth_step((1 - heart.coordinates.apicobasal[moved]) / ROOT)
         away_mm = away_mm - held[:, None] * along_mm
@@ -118,15 +119,6 @@ def smooth_step(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """0 up to 0, 1 from 1 on, level at both ends."""
     x = np.clip(x, 0.0, 1.0)
     return x**2 * (3 - 2 * x)
-
-
-def _away_from_mm(
-    points_mm: NDArray[np.float64], nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]
-) -> NDArray[np.float64]:
-    """(k, 3) To points (k, 3) from the nearest point of the triangles."""
-    mesh = as_polydata(nodes_mm, triangles)
-    _, nearest_mm = mesh.find_closest_cell(points_mm, return_closest_point=True)  # type: ignore[misc]
-    return points_mm - np.asarray(nearest_mm, np.float64)
 
 
 def _extend(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .distance import Tree
+from .nearest import Tree
 from .surface import BASE, LabelledSurface, normals_mm2
 from .topology import crease_edges
 

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cuts import Distance, cut_edges, cut_points, warp
-from .distance import Tree, Walls, surface_distance, thicken, wall_gaps
+from .distance import Walls, surface_distance, thicken, wall_gaps
 from .guides import DistanceGuide, SurfaceGuide
 from .heart import place_of
+from .nearest import Tree
 from .settle import carry, settle
 from .stencils import Lattice, fill_stencils, lattice_tets
 from .surface import (
@@ -149,8 +150,7 @@ def tetrahedralise(
         warnings.warn(_euler_message(surface, nodes_mm, triangles, lattice_mm), stacklevel=2)
     if message := _thin_message(surface, tree, nodes_mm[np.unique(triangles)], lattice_mm):
         warnings.warn(message, stacklevel=2)
-    surfaces = label_boundary(nodes_mm, tets, lambda p: surface.labels[tree.nearest(p)[0]])
-    return nodes_mm, tets, surfaces
+    return nodes_mm, tets, label_boundary(nodes_mm, tets, surface)
 
 
 def _chosen_lattice_mm(

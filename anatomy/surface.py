@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .heart import SURFACES, check_size, place_of
+from .nearest import Tree
 from .topology import boundary_triangles, edge_counts, shared_nodes, windings
 
 if TYPE_CHECKING:
@@ -212,9 +213,8 @@ def label_boundary(
     triangles = boundary_triangles(tets)
     middles_mm = nodes_mm[triangles].mean(axis=1)
     if isinstance(labels, LabelledSurface):
-        label = labels.labels[
-            as_polydata(labels.nodes_mm, labels.triangles).find_closest_cell(middles_mm)
-        ]
+        nearest, _ = Tree(labels.nodes_mm, labels.triangles).nearest(middles_mm)
+        label = labels.labels[nearest]
     else:
         label = labels(middles_mm)
     outer = np.isin(triangles, triangles[label == SURFACES.index("epi")]).any(axis=1)
@@ -226,9 +226,7 @@ def gaps_to_triangles_mm(
     points_mm: NDArray[np.float64], nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]
 ) -> NDArray[np.float64]:
     """(k,) Distance of points (k, 3) from the nearest of the triangles."""
-    mesh = as_polydata(nodes_mm, triangles)
-    _, nearest_mm = mesh.find_closest_cell(points_mm, return_closest_point=True)  # type: ignore[misc]
-    return np.linalg.norm(points_mm - np.asarray(nearest_mm, np.float64), axis=1)
+    return Tree(nodes_mm, triangles).nearest(points_mm)[1]
 
 
 def normals_mm2(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .distance import Tree
 from .heart import tet_volumes
+from .nearest import Tree
 from .surface import LabelledSurface, areas_mm2, enclosed_volume_mm3
 from .topology import boundary_triangles
 

@@ -10,8 +10,9 @@ from .heart import Heart, place_of
 from .kernels.morph import push_forward
 from .laplace import Laplacian
 from .morph import SLACK_MM, Morph
+from .nearest import Tree
 from .relax import Relaxation
-from .surface import LabelledSurface, as_polydata, label_boundary
+from .surface import LabelledSurface, label_boundary
 from .topology import boundary_triangles
 
 #: Tets of a new template below this scaled Jacobian are improved, once.
@@ -136,16 +137,10 @@ def _bind(
 
     (b, n) weights of the surface's nodes at the nearest point, and (b, 3) the way from there.
     """
-    mesh = as_polydata(surface.nodes_mm, surface.triangles)
-    cell, nearest_mm = mesh.find_closest_cell(points_mm, return_closest_point=True)  # type: ignore[misc]
-    corners = surface.triangles[cell]
-    a, b, c = surface.nodes_mm[corners].transpose(1, 0, 2)
-    areas = [np.cross(q - nearest_mm, r - nearest_mm) for q, r in ((b, c), (c, a), (a, b))]
-    weights = np.linalg.norm(areas, axis=2)
-    weights /= weights.sum(axis=0)
-    rows = np.repeat(np.arange(len(points_mm)), 3)
+    triangle, weights = Tree(surface.nodes_mm, surface.triangles).closest(points_mm)
+    rows, corners = np.repeat(np.arange(len(points_mm)), 3), surface.triangles[triangle]
     shape = (len(points_mm), len(surface.nodes_mm))
-    on_surface = csr_array((weights.T.ravel(), (rows, corners.ravel())), shape=shape)
+    on_surface = csr_array((weights.ravel(), (rows, corners.ravel())), shape=shape)
     offsets_mm = points_mm - on_surface @ surface.nodes_mm
     farthest = np.linalg.norm(offsets_mm, axis=1)
     if farthest.max() > FARTHEST_MM:

@@ -10,7 +10,6 @@ import tempfile
 import numpy as np
 from numpy.typing import NDArray
 
-from .distance import Tree
 from .guides import stay
 from .settle import settle
 from .surface import LabelledSurface, check_surface, label_boundary
@@ -74,6 +73,4 @@ def tetrahedralise_tetwild(
     used, renumbered = np.unique(part, return_inverse=True)
     tets = renumbered.reshape(part.shape).astype(np.int32)
     nodes_mm = settle(nodes_mm[used].astype(np.float64), tets, stay)
-    tree = Tree(surface.nodes_mm, surface.triangles)
-    surfaces = label_boundary(nodes_mm, tets, lambda p: surface.labels[tree.nearest(p)[0]])
-    return nodes_mm, tets, surfaces
+    return nodes_mm, tets, label_boundary(nodes_mm, tets, surface)

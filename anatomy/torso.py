@@ -10,7 +10,8 @@ from scipy.optimize import least_squares
 from .distance import surface_distance
 from .electrodes import Chest
 from .heart import ELECTRODES
-from .surface import LabelledSurface, areas_mm2, as_polydata
+from .nearest import Tree
+from .surface import LabelledSurface, areas_mm2
 
 
 class Shell(NamedTuple):
@@ -57,9 +58,7 @@ class Torso:
 
     def nearest_mm(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """(k, 3) Point of the skin nearest to each point (k, 3)."""
-        skin = as_polydata(self.nodes_mm, self.triangles)
-        _, nearest = skin.find_closest_cell(points_mm, return_closest_point=True)  # type: ignore[misc]
-        return np.asarray(nearest, np.float64).reshape(-1, 3)
+        return Tree(self.nodes_mm, self.triangles).closest_points_mm(points_mm)
 
     def leave_mm(
         self, start_mm: NDArray[np.float64], direction: NDArray[np.float64]

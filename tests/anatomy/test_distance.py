@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import trimesh
 
-from cardiotwin.anatomy.distance import Tree, thicken, wall_gaps
+from cardiotwin.anatomy.distance import thicken, wall_gaps
 from cardiotwin.anatomy.kernels import closest
+from cardiotwin.anatomy.nearest import Tree
 from cardiotwin.anatomy.shapes import box
 from cardiotwin.anatomy.surface import LabelledSurface, boundary_triangles
 from cardiotwin.anatomy.surface_fit import fit_to_surface, spread_points_mm

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import trimesh
 
-from cardiotwin.anatomy.distance import Columns, Tree, surface_distance, thicken
+from cardiotwin.anatomy.distance import Columns, surface_distance, thicken
 from cardiotwin.anatomy.heart import SURFACES
 from cardiotwin.anatomy.kernels.stuffing import count_turns
+from cardiotwin.anatomy.nearest import Tree
 from cardiotwin.anatomy.surface import (
     LabelledSurface,
     areas_mm2,
