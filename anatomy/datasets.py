@@ -62,7 +62,8 @@ _RODERO_WHEEL = WheelSource(
     ),
 )
 
-_DATASETS = (
+#: Every real heart that the package knows.
+DATASETS = (
     Dataset(
         name="dti004",
         title="DTI heart, electrodes, clinical ECG",
@@ -102,7 +103,7 @@ def datasets() -> tuple[Dataset, ...]:
     >>> [d.name for d in datasets()]
     ['dti004', 'bivme_patient1', 'rodero01']
     """
-    return _DATASETS
+    return DATASETS
 
 
 def dataset(name: str) -> Dataset:
@@ -118,10 +119,10 @@ def dataset(name: str) -> Dataset:
     >>> dataset("dti004").licence
     'MIT'
     """
-    for known in _DATASETS:
+    for known in DATASETS:
         if known.name == name:
             return known
-    msg = f"no heart is called {name!r}; there are {', '.join(d.name for d in _DATASETS)}"
+    msg = f"no heart is called {name!r}; there are {', '.join(d.name for d in DATASETS)}"
     raise ValueError(msg)
 
 

