@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .heart import place_of
+from .heart import check_size, place_of
 from .loops import boundary_loops, capped_volume_mm3, repair_winding
 from .surface import areas_mm2, normals_mm2
 
@@ -138,25 +138,9 @@ def check_triangles(nodes_mm: NDArray[np.float64], triangles: NDArray[np.int32],
     if idle.size:
         msg = f"{name}: {idle.size} nodes belong to no triangle, first node {idle[0]}; drop them"
         raise ValueError(msg)
-    check_extent(nodes_mm, name)
+    check_size(nodes_mm, name, what="a left atrium is", extents_mm=EXTENTS_MM)
     flat = np.flatnonzero(areas_mm2(nodes_mm, triangles) < 1e-9)
     if flat.size:
         place = place_of(nodes_mm[triangles[flat[0]]].mean(axis=0))
         msg = f"{name}: {flat.size} triangles are flat, the first at {place}; merge their nodes"
         raise ValueError(msg)
-
-
-def check_extent(nodes_mm: NDArray[np.float64], name: str) -> None:
-    """Raise when a surface is not the size of an atrium in mm; name the unit it seems to be in."""
-    low, high = EXTENTS_MM
-    extent = float(np.ptp(nodes_mm, axis=0).max())
-    if low <= extent <= high:
-        return
-    for unit_name, factor in (("metres", 1e3), ("centimetres", 10.0), ("micrometres", 1e-3)):
-        if low <= extent * factor <= high:
-            msg = (
-                f"{name}: is {extent:.4g} mm across; looks like {unit_name}, multiply by {factor:g}"
-            )
-            raise ValueError(msg)
-    msg = f"{name}: is {extent:.4g} mm across; a left atrium is {low:g} to {high:g} mm"
-    raise ValueError(msg)

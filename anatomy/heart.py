@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 ELECTRODES = ("LA", "RA", "LL", "RL", "V1", "V2", "V3", "V4", "V5", "V6")
 #: Names every `Heart.surfaces` has.
 SURFACES = ("lv_endo", "rv_endo", "epi", "base")
+#: Size of two ventricles along the longest axis of the frame, from a child's to the largest.
+EXTENTS_MM = (40.0, 300.0)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -186,14 +188,21 @@ def place_of(point_mm: NDArray[np.float64]) -> str:
     return "({:.1f}, {:.1f}, {:.1f}) mm".format(*point_mm)
 
 
-def check_size(nodes_mm: NDArray[np.float64], name: str) -> None:
+def check_size(
+    nodes_mm: NDArray[np.float64],
+    name: str,
+    *,
+    what: str = "two ventricles are",
+    extents_mm: tuple[float, float] = EXTENTS_MM,
+) -> None:
     """Raise when a mesh is not the size of a heart in mm; name the unit it seems to be in."""
+    low, high = extents_mm
     extent = float(np.ptp(nodes_mm, axis=0).max())
-    if 40.0 <= extent <= 300.0:
+    if low <= extent <= high:
         return
     for unit, factor in (("metres", 1e3), ("centimetres", 10.0), ("micrometres", 1e-3)):
-        if 40.0 <= extent * factor <= 300.0:
+        if low <= extent * factor <= high:
             msg = f"{name}: is {extent:.4g} mm across; it looks like {unit}, multiply by {factor:g}"
             raise ValueError(msg)
-    msg = f"{name}: is {extent:.4g} mm across; two ventricles are 40 to 300 mm"
+    msg = f"{name}: is {extent:.4g} mm across; {what} {low:g} to {high:g} mm"
     raise ValueError(msg)

@@ -15,7 +15,7 @@ from .cavities import EPI, LV, RV, measure_cavity, mouths
 from .frame import unit
 from .kernels.sky import open_sky
 from .surface import BASE, areas_mm2, label_boundary, normals_mm2
-from .topology import boundary_triangles, components
+from .topology import boundary_triangles, components, half_edges
 
 #: Edge of the voxels that stop a line of sight; and how far from the surface it starts, in edges.
 VOXEL_MM, LIFT = 1.5, 2.0
@@ -216,8 +216,7 @@ def add_base(
 
 def _neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int64]:
     """(2, e) Pairs of triangles that share an edge."""
-    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    edges = np.sort(edges, axis=1)
+    edges = np.sort(half_edges(triangles), axis=1)
     order = np.lexsort(edges.T)
     same = np.flatnonzero((edges[order[1:]] == edges[order[:-1]]).all(axis=1))
     return np.stack([order[same], order[same + 1]]) % len(triangles)

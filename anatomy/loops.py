@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .heart import place_of
-from .topology import components, edge_counts, shared_nodes, windings
+from .topology import components, edge_counts, half_edges, shared_nodes, windings
 
 
 def boundary_loops(triangles: NDArray[np.int32]) -> list[NDArray[np.int32]]:
@@ -57,9 +57,9 @@ def cap(
 
     The fans run against the triangles they close, where those agree with each other.
     """
-    half_edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    on_rim = np.isin(half_edges, np.concatenate([*loops, np.empty(0, np.int32)])).all(axis=1)
-    known = set(map(tuple, half_edges[on_rim].tolist()))
+    directed = half_edges(triangles)
+    on_rim = np.isin(directed, np.concatenate([*loops, np.empty(0, np.int32)])).all(axis=1)
+    known = set(map(tuple, directed[on_rim].tolist()))
     fans, middles = [triangles], [nodes_mm]
     for k, loop in enumerate(loops):
         after = np.roll(loop, -1)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from .surface import LabelledSurface
-from .topology import components, edge_counts, shared_edges
+from .topology import components, edge_counts, half_edges, shared_edges
 
 #: Most grid cells to visit for each edge of a surface; a triangle much larger than others has many.
 CELLS = 40
@@ -59,7 +59,7 @@ def fill_holes(surface: LabelledSurface, *, up_to_mm: float) -> LabelledSurface:
         New triangles take the label that most triangles at the rim have.
     """
     triangles = surface.triangles
-    directed = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    directed = half_edges(triangles)
     ordered = np.sort(directed, axis=1)
     inverse, counts = np.unique(ordered, axis=0, return_inverse=True, return_counts=True)[1:]
     single = counts[inverse.ravel()] == 1

@@ -45,13 +45,13 @@ def shared_nodes(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
 def edge_counts(triangles: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """(k, 2) Distinct edges, and how many triangles have each."""
     n = int(triangles.max(initial=-1)) + 1
-    edges = np.sort(_edges(triangles), axis=1).astype(np.int64)
+    edges = np.sort(half_edges(triangles), axis=1).astype(np.int64)
     keys, counts = np.unique(edges[:, 0] * n + edges[:, 1], return_counts=True)
     return np.stack([keys // max(n, 1), keys % max(n, 1)], axis=1).astype(np.int32), counts
 
 
-def _edges(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
-    """(3 k, 2) The three edges of each triangle; edge e belongs to triangle e % k."""
+def half_edges(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(3 k, 2) The edges of each triangle, as it is wound; edge e belongs to triangle e % k."""
     return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
 
 
@@ -64,7 +64,7 @@ def rim_loops(triangles: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[
     >>> sorted(rims.tolist()), loop.tolist()
     ([[0, 1], [1, 2], [2, 3], [3, 0]], [0, 0, 0, 0])
     """
-    edges = _edges(triangles)
+    edges = half_edges(triangles)
     low, high = np.sort(edges, axis=1).astype(np.int64).T
     keys = low * (int(high.max(initial=0)) + 1) + high
     _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
@@ -88,7 +88,7 @@ def triangle_keys(triangles: NDArray[np.int32], n: int) -> NDArray[np.int64]:
 
 def crease_edges(triangles: NDArray[np.int32], is_marked: NDArray[np.bool_]) -> NDArray[np.int32]:
     """(k, 2) Edges of a closed surface between a marked triangle and another."""
-    edges = np.sort(_edges(triangles), axis=1)
+    edges = np.sort(half_edges(triangles), axis=1)
     order = np.lexsort(edges.T)
     mark = np.tile(is_marked, 3)[order]
     return edges[order[0::2][mark[0::2] != mark[1::2]]]
@@ -191,10 +191,10 @@ def windings(
     like with like, others crosswise. A two-sided piece then falls into two halves.
     """
     k = len(triangles)
-    half_edges = _edges(triangles)
-    order = np.lexsort(np.sort(half_edges, axis=1).T)
+    directed = half_edges(triangles)
+    order = np.lexsort(np.sort(directed, axis=1).T)
     first, second = order[0::2], order[1::2]
-    clash = (half_edges[first] == half_edges[second]).all(axis=1)
+    clash = (directed[first] == directed[second]).all(axis=1)
     a, b = first % k, second % k
     pieces = components(a, b, k)
     halves = components(

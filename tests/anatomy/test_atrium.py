@@ -126,7 +126,7 @@ def test_an_atrium_turns_with_its_axes_of_tags(atrium):
     ("change", "message"),
     [
         (lambda p, t: (p * np.nan, t), "nodes are not finite or far off, the first is node 0"),
-        (lambda p, t: (p / 10, t), "is 5 mm across; looks like centimetres, multiply by 10"),
+        (lambda p, t: (p / 10, t), "is 5 mm across; it looks like centimetres, multiply by 10"),
         (lambda p, t: (p / 1000, t), "looks like metres, multiply by 1000"),
         (lambda p, t: (p * 1000, t), "looks like micrometres, multiply by 0.001"),
         (lambda p, t: (p * 10, t), "is 500 mm across; a left atrium is 30 to 200 mm"),
