@@ -107,8 +107,9 @@ def place_electrodes(
 
 def heart_middle_mm(nodes_mm: NDArray[np.float64], tets: NDArray[np.int32]) -> NDArray[np.float64]:
     """(3,) Centre of mass of the muscle, which knows nothing of where the mesh is finer."""
-    volumes_mm3 = tet_volumes(nodes_mm, tets)
-    return np.asarray(np.average(nodes_mm[tets].mean(axis=1), axis=0, weights=volumes_mm3))
+    four_volumes = np.repeat(tet_volumes(nodes_mm, tets), 4)  # each corner weighs the same
+    at_nodes = np.bincount(tets.ravel(), four_volumes, minlength=len(nodes_mm))
+    return np.asarray(at_nodes @ nodes_mm / at_nodes.sum())
 
 
 def usual_axes() -> NDArray[np.float64]:
