@@ -18,6 +18,8 @@ SCHEMES: Mapping[str, Mapping[int, str]] = {
     "emidec": {1: "lv_cavity", 2: "myocardium", 3: "infarct", 4: "no_reflow"},
     "mnms": {1: "lv_cavity", 2: "myocardium", 3: "rv_cavity"},
 }
+#: How labels are said, in messages.
+EXAMPLE = "1=rv_cavity,2=myocardium,3=lv_cavity"
 #: Share of the outline of a cavity that touches wall: the left is ringed by it but where the
 #: base opens, the right has it on the septal side only.
 RINGED = 0.65
@@ -55,8 +57,8 @@ def name_tissues(
     strange = [x for x in found if x not in scheme]
     if strange:
         msg = (
-            f"{name}: labels {_list(strange)} have no meaning in {dict(scheme)}; name them in "
-            "labels={label: tissue}, with 'background' for what is to be left out"
+            f"{name}: labels {_list(strange)} have no meaning in {as_pairs(scheme)}; say "
+            f"labels {EXAMPLE}, with background for what is to be left out"
         )
         raise ValueError(msg)
     codes = apply(planes, scheme)
@@ -64,7 +66,7 @@ def name_tissues(
         if not (codes == code).any():
             label = [x for x, tissue in scheme.items() if tissue == TISSUES[code]]
             msg = f"{name}: no voxel is {TISSUES[code]} (label {_list(label) or 'none'}); "
-            raise ValueError(msg + f"the map holds {_list(found)}; pass labels={{label: tissue}}")
+            raise ValueError(msg + f"the map holds {_list(found)}; say labels {EXAMPLE}")
     if labels != "auto" and (reason := misplaced(codes)):
         msg = f"{name}: {reason}{_advice(planes, found)}"
         raise ValueError(msg)
@@ -143,7 +145,7 @@ def _given(labels: str | Mapping[int, str], name: str) -> Mapping[int, str]:
     """The mapping that the user named or wrote."""
     if isinstance(labels, str):
         if labels not in SCHEMES:
-            msg = f"labels must be auto, {', '.join(SCHEMES)} or a mapping, got {labels!r}"
+            msg = f"labels must be auto, {', '.join(SCHEMES)} or {EXAMPLE}, got {labels!r}"
             raise ValueError(msg)
         return SCHEMES[labels]
     wrong = [t for t in labels.values() if t not in TISSUES]
@@ -165,7 +167,7 @@ def _auto(planes: NDArray[np.int32], found: list[int], name: str) -> Mapping[int
             f"say which with labels={fitting[0]!r}"
         )
         raise ValueError(msg)
-    advice = _advice(planes, found) or "; pass labels={label: tissue}"
+    advice = _advice(planes, found) or f"; say labels {EXAMPLE}"
     msg = f"{name}: labels {_list(found)} fit none of {', '.join(SCHEMES)}{advice}"
     raise ValueError(msg)
 
@@ -192,8 +194,19 @@ def _advice(planes: NDArray[np.int32], found: list[int]) -> str:
             count = np.bincount(codes.ravel(), minlength=len(TISSUES))
             nested = count[LV] > 0 and count[MYOCARDIUM] > count[INFARCT] >= count[NO_REFLOW]
             if nested and not misplaced(codes):
-                return f"; by their places they look like labels={scheme}"
+                return f"; by their places they look like labels {as_pairs(scheme)}"
     return ""
+
+
+def as_pairs(scheme: Mapping[int, str]) -> str:
+    """A scheme in the words of the command line.
+
+    Examples
+    --------
+    >>> as_pairs(SCHEMES["acdc"])
+    '1=rv_cavity,2=myocardium,3=lv_cavity'
+    """
+    return ",".join(f"{label}={tissue}" for label, tissue in scheme.items())
 
 
 def _list(values: list[int]) -> str:

@@ -1,7 +1,6 @@
 """`cardiotwin anatomy cycle`: the hearts of one beat, from a fit of every frame."""
 
 import csv
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +24,7 @@ def cycle(
     """
     from ..anatomy import bivme_hearts, measure, write_heart
     from ..anatomy.bivme import read_control_points
+    from ..anatomy.whole_files import whole_file
     from .written import require_folder
 
     require_folder(out)
@@ -38,7 +38,8 @@ def cycle(
             found = measure(heart).as_dict()
             rows.append([frame, *(round(float(found[name]), 2) for name in MEASURES)])
             report(frame + 1, frames)
-    _write_table(rows, out / "cycle.csv")
+    with whole_file(out / "cycle.csv") as part, part.open("w", newline="") as file:
+        csv.writer(file).writerows([("frame", *MEASURES), *rows])
     volumes = [row[1] for row in rows]
     ejected = 1 - min(volumes) / max(volumes)
     text = (
@@ -47,11 +48,3 @@ def cycle(
     )
     result = {"out": out, "frames": frames, "lv_cavity_ml": volumes, "ejection_fraction": ejected}
     print_result(result, text, as_json=json)
-
-
-def _write_table(rows: list[list[float]], path: Path) -> None:
-    """Whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([("frame", *MEASURES), *rows])
-    part.replace(path)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from cardiotwin.anatomy.bivme import read_bivme
 from cardiotwin.anatomy.datasets import data_folder
-from cardiotwin.anatomy.distance import Tree
 from cardiotwin.anatomy.heart import SURFACES as LABELS
 from cardiotwin.anatomy.label_map import read_label_map
+from cardiotwin.anatomy.nearest import Tree
 from cardiotwin.anatomy.slices import cut_slices
 from cardiotwin.anatomy.stack import RV_WALL_MM, wall_parts
 from cardiotwin.anatomy.surface import LabelledSurface, check_surface

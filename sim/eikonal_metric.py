@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..anatomy.heart import place_of
 from .eikonal_checks import Floats, element_array, float_array, node_array, positive
 from .kernels import eikonal as kernel
 
@@ -153,8 +154,8 @@ def ball_sources(
     from_centre_mm = nodes_mm - float_array(centre_mm, (3,), "centre_mm")
     sources = np.flatnonzero(np.linalg.norm(from_centre_mm, axis=1) <= radius_mm)
     if sources.size == 0:
-        place = ", ".join(f"{x:.1f}" for x in np.asarray(centre_mm))
-        msg = f"no node lies within {radius_mm} mm of ({place}) mm; take a larger radius_mm"
+        place = place_of(np.asarray(centre_mm, np.float64))
+        msg = f"no node lies within {radius_mm} mm of {place}; take a larger radius_mm"
         raise ValueError(msg)
     speeds = positive(np.asarray(speeds_mm_per_ms, np.float64), "speeds_mm_per_ms")
     speeds = np.broadcast_to(float_array(speeds, (3,) * speeds.ndim, "speeds_mm_per_ms"), 3)

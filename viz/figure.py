@@ -1,10 +1,11 @@
 """The look that all pictures share, and how they reach the disk: whole or not at all."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..anatomy.whole_files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,9 +99,5 @@ def write_whole(path: Path | str, write: Callable[[Path], object]) -> None:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
+    with whole_file(path) as part:
         write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -111,7 +111,7 @@ def test_check_and_build_read_a_file_alike(run, word, small_file, small_heart, t
         ("builtin", "--pose own", "builtin takes no options: all about it is known"),
         ("small", "--frame 1", "small.vtu is tetrahedra, which has no option frame; it has labels"),
         ("small", "--pose zebra", "pose must be body or own, got 'zebra'"),
-        ("stack", "--labels zebra", "labels must be auto, acdc, emidec, mnms or a mapping, got"),
+        ("stack", "--labels zebra", "labels must be auto, acdc, emidec, mnms or 1=rv_cavity,2="),
     ],
 )
 @pytest.mark.parametrize("word", ["check", "build"])
