@@ -89,7 +89,8 @@ def apex_nodes(nodes_mm: NDArray[np.float64], axes: HeartAxes) -> NDArray[np.int
     along = away @ axes.long_axis
     aside = np.linalg.norm(away - along[:, None] * axes.long_axis, axis=1)
     aside[np.linalg.norm(away, axis=1) > 5 * APEX_RADIUS_MM] = np.inf
-    return np.flatnonzero(aside < max(APEX_RADIUS_MM, 1.001 * np.partition(aside, APEX_NODES)[3]))
+    least = np.partition(aside, APEX_NODES - 1)[APEX_NODES - 1]
+    return np.flatnonzero(aside < max(APEX_RADIUS_MM, 1.001 * least))
 
 
 def septal_nodes(

@@ -35,6 +35,7 @@ FULL = (
     anatomy_coordinates.rodero,
     anatomy_coordinates.dti004,
     anatomy_coordinates.round_trip,
+    anatomy_coordinates.automatic_septum,
     anatomy_coordinates.paths,
     anatomy_coordinates.speed,
     anatomy_fibres.shipped,

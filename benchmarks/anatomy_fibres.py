@@ -18,7 +18,7 @@ from cardiotwin.anatomy.bivme import read_bivme
 from cardiotwin.anatomy.coordinates import wall_fields
 from cardiotwin.anatomy.datasets import find
 from cardiotwin.anatomy.ellipsoid import HalfEllipsoid
-from cardiotwin.anatomy.fibres import POTSE_2006, FibreAngles, rule_based_fibres
+from cardiotwin.anatomy.fibres import DOSTE_2019, POTSE_2006, FibreAngles, rule_based_fibres
 from cardiotwin.anatomy.frame import heart_axes
 from cardiotwin.anatomy.surface import label_boundary
 from cardiotwin.anatomy.topology import tet_faces
@@ -95,14 +95,15 @@ def shipped() -> dict[str, Any]:
     """Median angle to the fibres that DTI004 ships with, by region.
 
     Those follow alpha = R (1 - 2 depth)^3 with R about 60 degrees in the left and 45 in the right
-    ventricle, smoothed: the rule of Potse (2006). So they are compared with that rule too.
+    ventricle, smoothed: the rule of Potse (2006). So they are compared with that rule too, and
+    with the angles of Doste (2019), 60 to -60 in the left ventricle.
     """
-    keys = ("dti004_fibre_deg", "dti004_fibre_source_rule_deg")
+    keys = ("dti004_fibre_deg", "dti004_fibre_source_rule_deg", "dti004_fibre_doste_deg")
     if not find("dti004"):
         return dict.fromkeys(keys)
     heart = load_heart("dti004")
     figures: dict[str, Any] = {}
-    for key, angles in zip(keys, (FibreAngles(), POTSE_2006), strict=True):
+    for key, angles in zip(keys, (FibreAngles(), POTSE_2006, DOSTE_2019), strict=True):
         angle = degrees_between(rule_of(heart, angles), heart.fibres)
         figures[key] = float(np.median(angle))
         for name, tets in regions(heart).items():

@@ -19,6 +19,7 @@ from .figure import style, write_whole
 from .helix import draw_helix
 from .labels import draw_labels
 from .mesh_plots import draw_jacobians
+from .page import html_page
 from .torso import draw_torso
 
 if TYPE_CHECKING:
@@ -53,20 +54,6 @@ figure.small { max-width: 700px; margin: 0 auto }
 img { display: block; width: 100%; height: auto }
 figcaption, .note { font-size: 12px; color: #6d6d75; margin-top: 4px }
 @media print { body { margin: 0; max-width: none } figure, tr { break-inside: avoid } }
-"""
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{css}</style>
-</head>
-<body>
-{body}
-</body>
-</html>
 """
 
 
@@ -111,7 +98,7 @@ def write_anatomy_report(
         if progress is not None:
             progress(done, len(pictures))
         parts.append(heading + shown)
-    page = _PAGE.format(title=escape(f"Anatomy of {heart.name}"), css=_CSS, body="\n".join(parts))
+    page = html_page(f"Anatomy of {heart.name}", _CSS, "\n".join(parts))
     write_whole(path, lambda part: part.write_text(page, encoding="utf-8"))
     if progress is not None:
         progress(len(pictures), len(pictures))

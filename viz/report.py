@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from .figure import write_whole
+from .page import html_page
 
 _WIDTH_MM = 182.0  # A4 less its margins
 _HEIGHT_MM = 262.0
@@ -71,23 +72,8 @@ def write_report(
     body += [_table("Patient", rows), _table("Cohort", cohort_rows), "</div>"]
     for row, height_mm in _pack(sizes, left_mm):
         body += ['<div class="row">', *(_figure(*p, height_mm) for p in row), "</div>"]
-    page = _PAGE.format(title=escape(title), css=_CSS, body="\n".join(body))
+    page = html_page(title, _CSS, "\n".join(body))
     write_whole(path, lambda part: part.write_text(page, encoding="utf-8"))
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{css}</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
 
 
 def aspect_ratio(picture: Path) -> float:
