@@ -8,10 +8,9 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from . import anatomy_commands, cohort_commands, data_commands
+from . import anatomy_commands, cohort_commands, data_commands, sim_commands
 from .console import fail, note
 from .demo import demo
-from .sim_commands import sim
 from .view_commands import view
 
 #: Exit statuses: a mistake of the user's, and Ctrl-C.
@@ -28,7 +27,7 @@ app = typer.Typer(
 app.command(epilog="Example: cardiotwin demo --out demo --n 24")(demo)
 app.add_typer(data_commands.app, name="data")
 app.add_typer(anatomy_commands.app, name="anatomy")
-app.command(epilog="Example: cardiotwin sim builtin --territory LAD --burden 0.2 --out beat")(sim)
+app.add_typer(sim_commands.app, name="sim")
 app.add_typer(cohort_commands.app, name="cohort")
 app.command(epilog="Example: cardiotwin view c.zarr --case 3 --out scar.png")(view)
 

@@ -11,7 +11,7 @@ import pytest
 import pyvista
 
 from cardiotwin.app.cli import main
-from cardiotwin.app.sim_commands import sim
+from cardiotwin.app.sim_beat import beat
 from cardiotwin.cohorts import InfarctTarget
 from cardiotwin.signals import LEADS
 from cardiotwin.sim.params import BeatParams
@@ -88,7 +88,7 @@ def test_the_mesh_has_a_time_where_the_muscle_lives(patient):
 
 def test_defaults_in_the_help_are_those_of_the_library():
     shown = {f.name: str(f.default) for f in fields(InfarctTarget)}
-    for name, parameter in inspect.signature(sim, eval_str=True).parameters.items():
+    for name, parameter in inspect.signature(beat, eval_str=True).parameters.items():
         if name in ("burden", "transmurality", "border_mm"):
             assert parameter.annotation.__metadata__[0].show_default == shown[name]
 
