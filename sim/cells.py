@@ -1,0 +1,37 @@
+"""Every cell model by its name."""
+
+from .bueno_orovio import BUENO_OROVIO_ENDO, BUENO_OROVIO_EPI, BUENO_OROVIO_M
+from .cell_model import CellModel
+
+_MODELS = {
+    model.name: model
+    for model in (
+        BUENO_OROVIO_EPI,
+        BUENO_OROVIO_M,
+        BUENO_OROVIO_ENDO,
+    )
+}
+
+
+def cell_models() -> tuple[str, ...]:
+    """Names that `cell_model` knows."""
+    return tuple(_MODELS)
+
+
+def cell_model(name: str) -> CellModel:
+    """The cell model of a name.
+
+    Raises
+    ------
+    ValueError
+        When there is none; the message lists the names.
+
+    Examples
+    --------
+    >>> cell_model("bueno-orovio-epi").states
+    ('v', 'w', 's')
+    """
+    if name not in _MODELS:
+        msg = f"no cell model {name!r}; there are {', '.join(_MODELS)}"
+        raise ValueError(msg)
+    return _MODELS[name]
