@@ -13,7 +13,7 @@ class BeatUnlessNamed(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Words as they stand, or after `beat`."""
-        named = args[:1] == ["--help"] or args[:1] and args[0] in self.commands
+        named = args[:1] == ["--help"] or (args[:1] and args[0] in self.commands)
         return super().parse_args(ctx, args if named else ["beat", *args])
 
 

@@ -7,9 +7,10 @@ if TYPE_CHECKING:
     from .anatomy import plot_anatomy
     from .anatomy_report import write_anatomy_report
     from .bullseye import plot_bullseye, plot_scar_bullseye
-    from .heart import draw_activation, draw_scar, plot_activation, plot_scar
+    from .heart import draw_scar, plot_scar
     from .paper import plot_ecg
     from .report import write_report
+    from .time_maps import draw_activation, plot_activation, plot_times
     from .torso import plot_torso
 
 __all__ = [
@@ -21,20 +22,22 @@ __all__ = [
     "plot_ecg",
     "plot_scar",
     "plot_scar_bullseye",
+    "plot_times",
     "plot_torso",
     "write_anatomy_report",
     "write_report",
 ]
 
 _HOME = {
-    "draw_activation": "heart",
+    "draw_activation": "time_maps",
     "draw_scar": "heart",
-    "plot_activation": "heart",
+    "plot_activation": "time_maps",
     "plot_anatomy": "anatomy",
     "plot_bullseye": "bullseye",
     "plot_ecg": "paper",
     "plot_scar": "heart",
     "plot_scar_bullseye": "bullseye",
+    "plot_times": "time_maps",
     "plot_torso": "torso",
     "write_anatomy_report": "anatomy_report",
     "write_report": "report",

@@ -49,14 +49,14 @@ def draw_anatomy(heart: Heart, *, dpi: float = DPI) -> "Figure":
         return _stack([draw() for draw in rows.values()], dpi)
 
 
-def anatomy_scene(heart: Heart, *, dpi: float = DPI) -> Scene:
+def anatomy_scene(heart: Heart, *, dpi: float = DPI) -> Scene[Heart]:
     """Both sides, a long axis and a short axis."""
     axes = lv_axes(heart)
     cuts = long_axis_view(axes, _off_borders_mm(axes)), short_axis_view(axes)
     return look_at(heart, (anterior_view(), inferior_view(), *cuts), dpi=dpi)
 
 
-def levels_scene(heart: Heart, *, dpi: float = DPI) -> Scene:
+def levels_scene(heart: Heart, *, dpi: float = DPI) -> Scene[Heart]:
     """Three short axes, basal, mid and apical as the segments are, and a long axis."""
     axes = lv_axes(heart)
     cuts = [
@@ -77,7 +77,7 @@ def _level_mm(heart: Heart, height: float) -> NDArray[np.float64]:
     return np.asarray(heart.nodes_mm[np.argsort(off)[: max(len(off) // 50, 1)]].mean(axis=0))
 
 
-def anatomy_rows(scene: Scene) -> dict[str, "Callable[[], Figure]"]:
+def anatomy_rows(scene: Scene[Heart]) -> dict[str, "Callable[[], Figure]"]:
     """Figure makers of segments and coordinates over a scene, by what they show."""
     places, tenths = scene.heart.coordinates, np.linspace(0.0, 1.0, 11)
     turns_deg = np.linspace(-180.0, 180.0, 13)
@@ -111,7 +111,7 @@ def segment_colours() -> list[str]:
     return [*colours, "#f4efe6"]
 
 
-def _segment_row(scene: Scene) -> "Figure":
+def _segment_row(scene: Scene[Heart]) -> "Figure":
     """The seventeen segments, each in its colour."""
     colours = segment_colours()
     rgb, share = _rgb(colours), np.eye(18)[scene.heart.segments]
@@ -140,7 +140,7 @@ def _segment_key(figure: "Figure", colours: Sequence[str]) -> None:
 
 
 def _banded_row(
-    scene: Scene, values: NDArray[np.float64], levels: NDArray[np.float64], label: str
+    scene: Scene[Heart], values: NDArray[np.float64], levels: NDArray[np.float64], label: str
 ) -> "Figure":
     """One coordinate in bands with a line between them; an angle in degrees goes round."""
     round_ = label.endswith("(degrees)")

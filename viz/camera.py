@@ -134,6 +134,12 @@ def long_axis_view(axes: Axes, through_mm: NDArray[np.float64] | None = None) ->
     )
 
 
+def heart_views(axes: Axes, through_mm: NDArray[np.float64] | None = None) -> tuple[View, ...]:
+    """Both sides and both cuts, the cuts through a point or where they show most."""
+    cuts = long_axis_view(axes, through_mm), short_axis_view(axes, through_mm)
+    return anterior_view(), inferior_view(), *cuts
+
+
 def _wall(axes: Axes, direction: NDArray[np.float64]) -> str:
     """Name of the wall of the left ventricle that a direction across its axis points to."""
     ahead, aside = direction @ axes.anterior, direction @ axes.lateral

@@ -37,7 +37,7 @@ def draw_labels(heart: Heart, *, dpi: float = DPI) -> "Figure":
     return figure
 
 
-def label_paint(scene: Scene) -> Paint:
+def label_paint(scene: Scene[Heart]) -> Paint:
     """Colour of every visible point by the surface its triangle belongs to."""
     from matplotlib.colors import to_rgb
 

@@ -1,15 +1,16 @@
 """Views of a heart side by side, with scale, orientation and legend."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anatomy import ELECTRODES, Heart
+from ..anatomy import ELECTRODES
 from .camera import View
 from .figure import DPI, INK, PALE_INK
 from .shade import Look, Paint, bounds_mm, look, paint_over
+from .skin import Solid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,20 +20,24 @@ _PANEL_IN = 2.3
 _FOOT_IN = 0.62  # room for the legend
 _HEAD_IN = 0.30  # room for the titles
 _GAP_IN = 0.12  # between panels
-_BAR_MM = 20.0  # length of the scale bar
+#: Lengths a scale bar may have; the longest that takes at most a quarter of a panel is drawn.
+_BARS_MM = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _CHEST = [i for i, name in enumerate(ELECTRODES) if name.startswith("V")]
 
 
-class Scene(NamedTuple):
+S = TypeVar("S", bound=Solid)
+
+
+class Scene(NamedTuple, Generic[S]):
     """A heart from several sides at one scale, to be painted in more ways than one."""
 
-    heart: Heart
+    heart: S
     views: Sequence[View]
     half_mm: tuple[float, float]
     looks: Sequence[Look]
 
 
-def look_at(heart: Heart, views: Sequence[View], *, dpi: float = DPI) -> Scene:
+def look_at(heart: S, views: Sequence[View], *, dpi: float = DPI) -> Scene[S]:
     """The scene of some views, each as large as the largest needs."""
     half_mm = _half_mm(heart, views)
     size_px = round(_PANEL_IN * dpi)
@@ -41,13 +46,19 @@ def look_at(heart: Heart, views: Sequence[View], *, dpi: float = DPI) -> Scene:
 
 
 def draw_views(
-    heart: Heart, views: Sequence[View], paint: Paint, *, shown_electrodes: bool = False
+    heart: Solid,
+    views: Sequence[View],
+    paint: Paint,
+    *,
+    electrodes_mm: NDArray[np.float64] | None = None,
 ) -> "Figure":
     """Figure with one panel a view; a view of the whole heart from the front shows electrodes."""
-    return draw_scene(look_at(heart, views), paint, shown_electrodes=shown_electrodes)
+    return draw_scene(look_at(heart, views), paint, electrodes_mm=electrodes_mm)
 
 
-def draw_scene(scene: Scene, paint: Paint, *, shown_electrodes: bool = False) -> "Figure":
+def draw_scene(
+    scene: Scene[S], paint: Paint, *, electrodes_mm: NDArray[np.float64] | None = None
+) -> "Figure":
     """Figure of `draw_views`, of views that have been looked at."""
     from matplotlib.figure import Figure
 
@@ -59,16 +70,16 @@ def draw_scene(scene: Scene, paint: Paint, *, shown_electrodes: bool = False) ->
     for i, view in enumerate(views):
         left = ((_PANEL_IN + _GAP_IN) * i + _GAP_IN) / width
         axes = figure.add_axes((left, _FOOT_IN / height, _PANEL_IN / width, tall / height))
-        with_electrodes = shown_electrodes and view.towards[1] < -0.9 and view.plane is None
+        from_front = view.towards[1] < -0.9 and view.plane is None
         picture = paint_over(looks[i], paint)
         axes.imshow(picture, extent=(*_span(0, half_mm[0]), *_span(0, half_mm[0])))
         axes.set(xlim=_span(0, half_mm[0]), ylim=_span(0, half_mm[1]))
         axes.set_axis_off()
         axes.set_title(view.title, fontsize=9, pad=6)
-        if with_electrodes:
-            _electrodes(axes, heart, view, half_mm)
+        if from_front and electrodes_mm is not None:
+            _electrodes(axes, _chest_mm(heart, electrodes_mm, view), half_mm)
         _edges(axes, view)
-        if i == 0 or with_electrodes:
+        if i == 0:
             _scale_bar(axes)
     return figure
 
@@ -118,7 +129,7 @@ def colour_bar(
         box.text(1.3, 0.5, "never", transform=box.transAxes, va="center", fontsize=8.5)
 
 
-def _half_mm(heart: Heart, views: Sequence[View]) -> tuple[float, float]:
+def _half_mm(heart: Solid, views: Sequence[View]) -> tuple[float, float]:
     """Half the width and height that hold every view, so that all have one scale."""
     boxes = [bounds_mm(heart, view) for view in views]
     width, height, _ = np.max([high - low for low, high in boxes], axis=0) / 2
@@ -131,10 +142,10 @@ def _span(middle: float, half: float) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def _chest_mm(heart: Heart, view: View) -> NDArray[np.float64]:
+def _chest_mm(heart: Solid, electrodes_mm: NDArray[np.float64], view: View) -> NDArray[np.float64]:
     """(6, 2) V1 to V6 in the picture, to the right and upwards from its middle."""
     low, high = bounds_mm(heart, view)
-    at_mm = view.project_mm(heart.electrodes_mm[_CHEST]) - (low + high) / 2
+    at_mm = view.project_mm(electrodes_mm[_CHEST]) - (low + high) / 2
     return at_mm[:, :2] * (1, -1)
 
 
@@ -151,14 +162,14 @@ def _scale_bar(axes: "Axes") -> None:
     """Bar at the lower left, in millimetres of the heart."""
     (left, right), (low, _) = axes.get_xlim(), axes.get_ylim()
     step = (right - left) / 100
+    bar_mm = max(b for b in _BARS_MM if b <= max(25 * step, _BARS_MM[0]))
     x, y = left + step, low + 2 * step
-    axes.plot([x, x + _BAR_MM], [y, y], color=INK, linewidth=1.4, solid_capstyle="butt")
-    axes.text(x, y + 1.5 * step, f"{_BAR_MM:g} mm", fontsize=6.5, va="bottom")
+    axes.plot([x, x + bar_mm], [y, y], color=INK, linewidth=1.4, solid_capstyle="butt")
+    axes.text(x, y + 1.5 * step, f"{bar_mm:g} mm", fontsize=6.5, va="bottom")
 
 
-def _electrodes(axes: "Axes", heart: Heart, view: View, half_mm: tuple[float, float]) -> None:
+def _electrodes(axes: "Axes", at_mm: NDArray[np.float64], half_mm: tuple[float, float]) -> None:
     """Show V1 to V6, which lie in front of the heart, and make room for them."""
-    at_mm = _chest_mm(heart, view)
     axes.plot(*at_mm.T, "o", markersize=4.5, color="white", markeredgecolor=INK)
     for at, index in zip(at_mm, _CHEST, strict=True):
         text = axes.annotate(ELECTRODES[index], tuple(at), (0, 4.5), textcoords="offset points")

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anatomy import Heart
 from .camera import View
 from .raster import Pixels, rasterise
-from .skin import Skin, cut_open
+from .skin import Skin, Solid, cut_open
 
 #: Each pixel is the mean of 2 x 2.
 _FINER = 2
@@ -67,7 +66,7 @@ class Look(NamedTuple):
 
 
 def render(
-    heart: Heart, view: View, paint: Paint, *, half_mm: float, size_px: int
+    heart: Solid, view: View, paint: Paint, *, half_mm: float, size_px: int
 ) -> NDArray[np.float64]:
     """Picture of a heart, transparent where there is none.
 
@@ -86,7 +85,7 @@ def render(
     return paint_over(look(heart, view, half_mm=half_mm, size_px=size_px), paint)
 
 
-def look(heart: Heart, view: View, *, half_mm: float, size_px: int) -> Look:
+def look(heart: Solid, view: View, *, half_mm: float, size_px: int) -> Look:
     """What a view shows and how bright it is; the parameters are those of `render`."""
     rows = size_px * _FINER
     skin = cut_open(heart, view.plane)
@@ -96,8 +95,7 @@ def look(heart: Heart, view: View, *, half_mm: float, size_px: int) -> Look:
     xyz[:, :2] += (rows - 1) / 2
     pixels = rasterise(xyz, skin.triangles, skin.cut_mm, (rows, rows))
     seen = Seen(skin, xyz, pixels, _FINER)
-    depth_mm = np.full((rows, rows), np.inf)
-    depth_mm[pixels.mask] = pixels.depth / px_per_mm
+    depth_mm = _depth_mm(pixels, px_per_mm)
     light = _light(seen, view) * _hollow(depth_mm, px_per_mm)[pixels.mask]
     return Look(seen, light * (1 - 0.55 * _outline(depth_mm)[pixels.mask]))
 
@@ -114,13 +112,26 @@ def paint_over(look: Look, paint: Paint) -> NDArray[np.float64]:
     return np.clip(mean, 0.0, 1.0)
 
 
-def bounds_mm(heart: Heart, view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def depth_steps(look: Look, half_mm: float) -> NDArray[np.bool_]:
+    """(rows, columns) Small pixels of a look beside something much deeper, or beside nothing."""
+    pixels = look.seen.pixels
+    return _outline(_depth_mm(pixels, len(pixels.mask) / (2 * half_mm)))
+
+
+def bounds_mm(heart: Solid, view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(3,) twice: the corners of the box around what a view keeps, in its own axes."""
     kept = heart.nodes_mm
     if view.plane is not None:
         kept = kept[view.plane.distance_mm(kept) <= 0]
     at_mm = view.project_mm(kept if len(kept) else heart.nodes_mm)
     return at_mm.min(axis=0), at_mm.max(axis=0)
+
+
+def _depth_mm(pixels: Pixels, px_per_mm: float) -> NDArray[np.float64]:
+    """(rows, columns) Distance from the viewer, up to a constant; inf where there is nothing."""
+    depth_mm = np.full(pixels.mask.shape, np.inf)
+    depth_mm[pixels.mask] = pixels.depth / px_per_mm
+    return depth_mm
 
 
 def _light(seen: Seen, view: View) -> NDArray[np.float64]:

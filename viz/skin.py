@@ -1,11 +1,26 @@
 """What of a heart can be seen: its boundary, and the face of a cut."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anatomy import Heart
+
+class Solid(Protocol):
+    """What can be drawn: a `Heart`, or anything else with its nodes, tetrahedra and surfaces."""
+
+    @property
+    def nodes_mm(self) -> NDArray[np.float64]:
+        """(n, 3)."""
+
+    @property
+    def tets(self) -> NDArray[np.int32]:
+        """(m, 4); none where there is nothing to cut open."""
+
+    @property
+    def surfaces(self) -> Mapping[str, NDArray[np.int32]]:
+        """(k, 3) Triangles of each named surface."""
 
 
 class Plane(NamedTuple):
@@ -44,7 +59,7 @@ class Skin(NamedTuple):
         return (1 - share) * values[self.nodes[:, 0]] + share * values[self.nodes[:, 1]]
 
 
-def cut_open(heart: Heart, plane: Plane | None) -> Skin:
+def cut_open(heart: Solid, plane: Plane | None) -> Skin:
     """Boundary of the heart and, when a plane is given, the wall where it is cut.
 
     Parameters
@@ -62,7 +77,7 @@ def cut_open(heart: Heart, plane: Plane | None) -> Skin:
     return Skin(*joined)._replace(triangles=np.concatenate(shifted))
 
 
-def _boundary(heart: Heart, triangles: NDArray[np.int32]) -> Skin:
+def _boundary(heart: Solid, triangles: NDArray[np.int32]) -> Skin:
     """One named surface, its normals averaged over the triangles around each node."""
     nodes, local = np.unique(triangles, return_inverse=True)
     local = local.reshape(-1, 3)
@@ -75,7 +90,7 @@ def _boundary(heart: Heart, triangles: NDArray[np.int32]) -> Skin:
     return Skin(points, normals, local, np.stack([nodes, nodes], axis=1), zero, zero)
 
 
-def _section(heart: Heart, plane: Plane) -> Skin:
+def _section(heart: Solid, plane: Plane) -> Skin:
     """Where the plane meets the tetrahedra: one triangle or two for each."""
     distance = plane.distance_mm(heart.nodes_mm)
     distance = np.where(distance == 0, 1e-9, distance)  # no node lies on the plane itself

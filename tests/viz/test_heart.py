@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from cardiotwin.viz import draw_activation, plot_activation, plot_scar
+from cardiotwin.viz import plot_scar
 from cardiotwin.viz.camera import (
     anterior_view,
     inferior_view,
@@ -12,14 +12,7 @@ from cardiotwin.viz.camera import (
     lv_axes,
     short_axis_view,
 )
-from cardiotwin.viz.heart import (
-    NEVER_COLOUR,
-    SCAR_COLOURS,
-    activation_paint,
-    band_colours,
-    isochrones,
-    scar_paint,
-)
+from cardiotwin.viz.heart import SCAR_COLOURS, scar_paint
 from cardiotwin.viz.shade import render
 
 HALF_MM, SIZE_PX = 60.0, 120
@@ -126,45 +119,6 @@ def test_a_scar_of_the_apex_is_cut_from_septum_to_lateral_wall(ventricle):
     assert view.edges[:2] == ("septal", "lateral")
 
 
-def test_activation_bands_change_where_the_time_does(ventricle):
-    # One millisecond a millimetre to the left: borders stand at whole pixels times ten.
-    times_ms = ventricle.nodes_mm[:, 0] + 60.0
-    levels_ms = isochrones(times_ms, 10.0)
-    image = picture(ventricle, anterior_view(), activation_paint(ventricle, times_ms, levels_ms))
-    row = image[SIZE_PX // 2]
-    for low_ms, colour in zip(levels_ms[:-1], band_colours(levels_ms), strict=True):
-        middle = round(low_ms + 5)
-        if row[middle, 3] == 1:
-            assert shows(row[None, middle : middle + 1], colour).all()
-
-
-def test_isochrones_are_darker_than_what_they_part(ventricle):
-    times_ms = ventricle.nodes_mm[:, 0] + 60.0
-    levels_ms = isochrones(times_ms, 10.0)
-    image = picture(ventricle, anterior_view(), activation_paint(ventricle, times_ms, levels_ms))
-    light = image[SIZE_PX // 2, :, :3].sum(axis=-1)
-    for line in (40, 50, 60, 70, 80):
-        nearby = min(light[line - 4], light[line + 4])
-        assert light[line - 1 : line + 1].min() < 0.9 * nearby
-
-
-def test_only_nodes_that_are_never_activated_are_grey(ventricle, patch):
-    times_ms = ventricle.nodes_mm[:, 2] + 60.0
-    levels_ms = isochrones(times_ms, 10.0)
-    paint = activation_paint(ventricle, times_ms, levels_ms)
-    assert not shows(picture(ventricle, anterior_view(), paint), NEVER_COLOUR).any()
-    dead = np.where(patch(np.pi), np.inf, times_ms)
-    paint = activation_paint(ventricle, dead, levels_ms)
-    _, columns = np.nonzero(shows(picture(ventricle, anterior_view(), paint), NEVER_COLOUR))
-    assert columns.size > 100
-    assert columns.min() > SIZE_PX / 2
-
-
-def test_a_heart_that_is_never_activated_is_all_grey(ventricle):
-    figure = draw_activation(ventricle, np.full(len(ventricle.nodes_mm), np.inf))
-    assert any(t.get_text() == "never" for axes in figure.axes for t in axes.texts)
-
-
 def test_pictures_are_written_whole_and_the_same_twice(ventricle, patch, tmp_path):
     for name in ("a.png", "b.png"):
         labels = 2 * patch(0.0).astype(np.int8)
@@ -188,13 +142,3 @@ def test_bad_labels_are_refused(ventricle, labels, words, tmp_path):
     with pytest.raises(ValueError, match=words):
         plot_scar(ventricle, np.array(labels), path=tmp_path / "a.png")
     assert not any(tmp_path.iterdir())
-
-
-def test_bad_times_are_refused(ventricle, tmp_path):
-    times_ms = np.zeros(len(ventricle.nodes_mm))
-    with pytest.raises(ValueError, match="step_ms must be positive, got 0"):
-        plot_activation(ventricle, times_ms, path=tmp_path / "a.png", step_ms=0)
-    with pytest.raises(ValueError, match="nan at 1408 nodes; never activated is inf"):
-        plot_activation(ventricle, times_ms * np.nan, path=tmp_path / "a.png")
-    with pytest.raises(ValueError, match=r"written as .png, .svg or .pdf, got 'a.jpeg'"):
-        plot_activation(ventricle, times_ms, path=tmp_path / "a.jpeg")
