@@ -2,6 +2,8 @@
 
 from .bueno_orovio import BUENO_OROVIO_ENDO, BUENO_OROVIO_EPI, BUENO_OROVIO_M
 from .cell_model import CellModel
+from .courtemanche import COURTEMANCHE, COURTEMANCHE_AF
+from .fenton_karma import FENTON_KARMA_BR, FENTON_KARMA_GP, FENTON_KARMA_MBR, FENTON_KARMA_MLR
 
 _MODELS = {
     model.name: model
@@ -9,6 +11,12 @@ _MODELS = {
         BUENO_OROVIO_EPI,
         BUENO_OROVIO_M,
         BUENO_OROVIO_ENDO,
+        COURTEMANCHE,
+        COURTEMANCHE_AF,
+        FENTON_KARMA_BR,
+        FENTON_KARMA_MBR,
+        FENTON_KARMA_MLR,
+        FENTON_KARMA_GP,
     )
 }
 

@@ -14,7 +14,7 @@ from .kernels.pacing import pace_beat
 #: Called with the beats done and to do.
 Progress = Callable[[int, int], None]
 #: Longest step, and sampling of the traces.
-CELL_STEP_MS, CELL_SAMPLE_MS = 0.02, 0.1
+CELL_STEP_MS, CELL_SAMPLE_MS = 0.01, 0.1
 #: A membrane outside this has gone wrong.
 POSSIBLE_MV = (-250.0, 250.0)
 
