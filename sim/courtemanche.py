@@ -134,8 +134,8 @@ def table(p: Courtemanche, dt_ms: float) -> NDArray[np.float64]:
     sigma = (np.exp(p.na_o / 67.3) - 1.0) / 7.0  # equation 59
     share = 1.0 / (1.0 + 0.1245 * np.exp(-0.1 * x) + 0.0365 * sigma * np.exp(-x))
     out[:, PUMP] = share * p.k_o / (p.k_o + p.k_m_k_o)
-    scale = p.i_naca_max / ((p.k_m_na**3 + p.na_o**3) * (p.k_m_ca + p.ca_o))
-    scale = scale / (1.0 + 0.1 * np.exp(-0.65 * x))  # equation 60, k_sat 0.1 and gamma 0.35
+    most = p.i_naca_max / ((p.k_m_na**3 + p.na_o**3) * (p.k_m_ca + p.ca_o))
+    scale = most / (1.0 + 0.1 * np.exp(-0.65 * x))  # equation 60, k_sat 0.1 and gamma 0.35
     out[:, EXCHANGE_IN] = scale * np.exp(0.35 * x) * p.ca_o
     out[:, EXCHANGE_OUT] = scale * np.exp(-0.65 * x) * p.na_o**3
     return out
