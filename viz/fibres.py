@@ -34,7 +34,7 @@ def draw_fibres(heart: Heart, *, dpi: float = DPI) -> "Figure":
     cuts = replace(long_axis_view(axes), title="Endocardium"), short_axis_view(axes)
     scene = look_at(heart, (front, *cuts), dpi=dpi)
     size_px = round(len(scene.looks[0].seen.pixels.mask) / scene.looks[0].seen.finer)
-    inner = look(peeled(heart, _MIDDLE), front, half_mm=scene.half_mm[0], size_px=size_px)
+    inner = look(peeled(heart, _MIDDLE), front, half_mm=scene.reach_mm, size_px=size_px)
     views = (front, replace(front, title="Mid-wall"), *cuts)
     looks = (scene.looks[0], inner, *scene.looks[1:])
     with style():

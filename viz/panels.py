@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_PANEL_IN = 2.3
+#: Width of a panel.
+PANEL_IN = 2.3
 _FOOT_IN = 0.62  # room for the legend
 _HEAD_IN = 0.30  # room for the titles
 _GAP_IN = 0.12  # between panels
@@ -36,12 +37,19 @@ class Scene(NamedTuple, Generic[S]):
     half_mm: tuple[float, float]
     looks: Sequence[Look]
 
+    @property
+    def reach_mm(self) -> float:
+        """From the middle to the edge of the pictures, which are square."""
+        return max(self.half_mm)
 
-def look_at(heart: S, views: Sequence[View], *, dpi: float = DPI) -> Scene[S]:
+
+def look_at(
+    heart: S, views: Sequence[View], *, dpi: float | None = None, panel_in: float = PANEL_IN
+) -> Scene[S]:
     """The scene of some views, each as large as the largest needs."""
     half_mm = _half_mm(heart, views)
-    size_px = round(_PANEL_IN * dpi)
-    looks = [look(heart, view, half_mm=half_mm[0], size_px=size_px) for view in views]
+    size_px = round(panel_in * (DPI if dpi is None else dpi) * max(half_mm) / half_mm[0])
+    looks = [look(heart, view, half_mm=max(half_mm), size_px=size_px) for view in views]
     return Scene(heart, views, half_mm, looks)
 
 
@@ -63,16 +71,16 @@ def draw_scene(
     from matplotlib.figure import Figure
 
     heart, views, half_mm, looks = scene
-    width = (_PANEL_IN + _GAP_IN) * len(views) + _GAP_IN
-    tall = _PANEL_IN * half_mm[1] / half_mm[0]
+    width = (PANEL_IN + _GAP_IN) * len(views) + _GAP_IN
+    tall = PANEL_IN * half_mm[1] / half_mm[0]
     height = tall + _FOOT_IN + _HEAD_IN
     figure = Figure(figsize=(width, height), facecolor="white")
     for i, view in enumerate(views):
-        left = ((_PANEL_IN + _GAP_IN) * i + _GAP_IN) / width
-        axes = figure.add_axes((left, _FOOT_IN / height, _PANEL_IN / width, tall / height))
+        left = ((PANEL_IN + _GAP_IN) * i + _GAP_IN) / width
+        axes = figure.add_axes((left, _FOOT_IN / height, PANEL_IN / width, tall / height))
         from_front = view.towards[1] < -0.9 and view.plane is None
         picture = paint_over(looks[i], paint)
-        axes.imshow(picture, extent=(*_span(0, half_mm[0]), *_span(0, half_mm[0])))
+        axes.imshow(picture, extent=2 * _span(0, scene.reach_mm))
         axes.set(xlim=_span(0, half_mm[0]), ylim=_span(0, half_mm[1]))
         axes.set_axis_off()
         axes.set_title(view.title, fontsize=9, pad=6)
@@ -82,6 +90,63 @@ def draw_scene(
         if i == 0:
             _scale_bar(axes)
     return figure
+
+
+def draw_grid(
+    scene: Scene[S],
+    paints: Sequence[Paint],
+    titles: Sequence[str],
+    *,
+    panel_in: float,
+) -> "Figure":
+    """Figure with a row a view and a column a paint, titles above the columns.
+
+    The panels are the first axes of the figure, row by row.
+    """
+    from matplotlib.figure import Figure
+
+    half_mm, rows, columns = scene.half_mm, len(scene.views), len(paints)
+    tall = panel_in * half_mm[1] / half_mm[0]
+    width, height = panel_in * columns + 2 * _GAP_IN, tall * rows + _FOOT_IN + _HEAD_IN
+    figure = Figure(figsize=(width, height), facecolor="white")
+    for row, (view, seen) in enumerate(zip(scene.views, scene.looks, strict=True)):
+        bottom = _FOOT_IN + tall * (rows - 1 - row)
+        for column, paint in enumerate(paints):
+            left = 2 * _GAP_IN + panel_in * column
+            place = (left / width, bottom / height, panel_in / width, tall / height)
+            axes = figure.add_axes(place)
+            axes.imshow(paint_over(seen, paint), extent=2 * _span(0, scene.reach_mm))
+            axes.set(xlim=_span(0, half_mm[0]), ylim=_span(0, half_mm[1]))
+            axes.set_axis_off()
+            if row == 0:
+                axes.set_title(titles[column], fontsize=8, pad=4)
+        name = figure.axes[-columns].text(-0.01, 0.5, view.title, rotation=90)
+        name.set(transform=figure.axes[-columns].transAxes, ha="right", va="center", fontsize=7)
+    _scale_bar(figure.axes[columns * (rows - 1)], below=True)
+    return figure
+
+
+def smooth_bar(
+    figure: "Figure",
+    limits: tuple[float, float],
+    colours: str,
+    label: str,
+    *,
+    dead: str | None = None,
+) -> None:
+    """Colour map below the panels; a box of the colour `dead` for muscle without a wave."""
+    from matplotlib import colormaps
+
+    height = figure.get_figheight()
+    bar = figure.add_axes((0.30, 0.34 / height, 0.42, 0.10 / height))
+    bar.imshow(
+        np.linspace(0, 1, 256)[None], aspect="auto", cmap=colormaps[colours], extent=(*limits, 0, 1)
+    )
+    bar.set_yticks([])
+    bar.tick_params(length=2, pad=1.5, labelsize=7)
+    bar.text(-0.02, 0.5, label, transform=bar.transAxes, ha="right", va="center", fontsize=8)
+    if dead is not None:
+        _grey_box(figure, 0.75, dead, "no wave")
 
 
 def key(figure: "Figure", colours: Sequence[str], names: Sequence[str]) -> None:
@@ -120,13 +185,20 @@ def colour_bar(
         bar.axvspan(low, high, facecolor=colour, edgecolor=INK, linewidth=0.4)
     bar.set_xlim(levels[0], levels[-1])
     bar.set_yticks([])
-    bar.set_xticks(levels[:: 1 + len(levels) // 16])
+    every = 1 + len(levels) // min(16, int(2 * figure.get_figwidth()))
+    bar.set_xticks(levels[np.abs(levels).argmin() % every :: every])
     bar.tick_params(length=2, pad=1.5, labelsize=7)
     bar.text(-0.015, 0.5, label, transform=bar.transAxes, ha="right", va="center", fontsize=8.5)
     if never is not None:
-        box = figure.add_axes((0.79, 0.34 / height, 0.022, 0.11 / height))
-        box.set(facecolor=never, xticks=[], yticks=[])
-        box.text(1.3, 0.5, "never", transform=box.transAxes, va="center", fontsize=8.5)
+        _grey_box(figure, 0.79, never, "never")
+
+
+def _grey_box(figure: "Figure", left: float, colour: str, word: str) -> None:
+    """A box beside the colour bar, with a word."""
+    height = figure.get_figheight()
+    box = figure.add_axes((left, 0.34 / height, 0.16 / figure.get_figwidth(), 0.11 / height))
+    box.set(facecolor=colour, xticks=[], yticks=[])
+    box.text(1.3, 0.5, word, transform=box.transAxes, va="center", fontsize=8)
 
 
 def _half_mm(heart: Solid, views: Sequence[View]) -> tuple[float, float]:
@@ -134,7 +206,7 @@ def _half_mm(heart: Solid, views: Sequence[View]) -> tuple[float, float]:
     boxes = [bounds_mm(heart, view) for view in views]
     width, height, _ = np.max([high - low for low, high in boxes], axis=0) / 2
     width = max(width, 0.75 * height)
-    return float(width * 1.10), float(min(height * 1.20, width * 1.10))
+    return float(width * 1.10), float(max(min(height * 1.20, width * 1.10), height * 1.04))
 
 
 def _span(middle: float, half: float) -> tuple[float, float]:
@@ -158,13 +230,14 @@ def _edges(axes: "Axes", view: View) -> None:
         text.set(rotation=turn if len(name) > 1 else 0, color=PALE_INK, fontsize=6.5)
 
 
-def _scale_bar(axes: "Axes") -> None:
-    """Bar at the lower left, in millimetres of the heart."""
+def _scale_bar(axes: "Axes", *, below: bool = False) -> None:
+    """Bar at the lower left of a panel, or below it, in millimetres of the heart."""
     (left, right), (low, _) = axes.get_xlim(), axes.get_ylim()
     step = (right - left) / 100
     bar_mm = max(b for b in _BARS_MM if b <= max(25 * step, _BARS_MM[0]))
-    x, y = left + step, low + 2 * step
-    axes.plot([x, x + bar_mm], [y, y], color=INK, linewidth=1.4, solid_capstyle="butt")
+    x, y = left + step, low + (-6 if below else 2) * step
+    line = axes.plot([x, x + bar_mm], [y, y], color=INK, linewidth=1.4, clip_on=False)[0]
+    line.set_solid_capstyle("butt")
     axes.text(x, y + 1.5 * step, f"{bar_mm:g} mm", fontsize=6.5, va="bottom")
 
 

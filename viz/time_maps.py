@@ -119,7 +119,7 @@ def draw_times(
         figure = draw_scene(scene, time_paint(solid, times_ms, levels_ms, bands))
         filled_ms = _filled(solid, times_ms)
         for axes, look in zip(figure.axes, scene.looks, strict=True):
-            label_lines(axes, look, scene.half_mm[0], filled_ms, levels_ms[1:-1], never)
+            label_lines(axes, look, scene.reach_mm, filled_ms, levels_ms[1:-1], never)
         grey = NEVER_COLOUR if never.any() else None
         colour_bar(figure, levels_ms, bands, label, never=grey)
     return figure
