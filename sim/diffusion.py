@@ -95,10 +95,11 @@ class Diffusion:
     mass : (n,) float64
         mm3 of tetrahedra or mm2 of triangles that conduct; 0 at a dead node.
     start : (n + 1,) uint32
-        The couplings of node i are rows `start[i]` to `start[i + 1]` of the next two.
-    neighbour : (q, 2) uint32
-    rate : (q, 2) float64
-        1/ms; an odd row ends with the node itself at rate 0.
+        The couplings of node i are `start[i]` to `start[i + 1]` - 1 of the next two: an even
+        number, so the last may be to the node itself at rate 0.
+    neighbour : (q,) uint32
+    rate : (q,) float64
+        1/ms.
     """
 
     nodes_mm: Floats
@@ -118,11 +119,8 @@ class Diffusion:
 
     def matrix(self) -> csr_array:
         """(n, n) Rates in 1/ms, see `Operator.matrix`."""
-        pointers = 2 * self.start.astype(np.int64)
-        couplings = csr_array(
-            (self.rate.flatten(), self.neighbour.ravel().astype(np.int64), pointers),
-            shape=(self.n, self.n),
-        )
+        parts = self.rate.copy(), self.neighbour.astype(np.int64), self.start.astype(np.int64)
+        couplings = csr_array(parts, shape=(self.n, self.n))
         couplings.sum_duplicates()
         return csr_array(couplings - diags_array(couplings.sum(axis=1)))
 
@@ -352,15 +350,13 @@ def _assemble(
 
 
 def paired_rows(nodes_mm: Floats, mass: Floats, stiffness: csr_array) -> Diffusion:
-    """Rates in rows of two, from the integrals of grad . D grad between different nodes (n, n)."""
+    """Rates in rows of even length, from the integrals of grad . D grad between different nodes (n, n)."""
     counts = np.diff(stiffness.indptr)
-    start = np.concatenate([[0], np.cumsum((counts + 1) // 2)])
+    start = np.concatenate([[0], np.cumsum((counts + 1) // 2 * 2)])
     owner = np.repeat(np.arange(len(mass)), counts)
-    place = 2 * start[owner] + np.arange(len(owner)) - stiffness.indptr[owner]
-    neighbour = np.repeat(np.arange(len(mass), dtype=np.uint32), 2 * np.diff(start))
+    place = start[owner] + np.arange(len(owner)) - stiffness.indptr[owner]
+    neighbour = np.repeat(np.arange(len(mass), dtype=np.uint32), np.diff(start))
     rate = np.zeros(len(neighbour))
     neighbour[place] = stiffness.indices
     rate[place] = -stiffness.data / mass[owner]
-    return Diffusion(
-        nodes_mm, mass, start.astype(np.uint32), neighbour.reshape(-1, 2), rate.reshape(-1, 2)
-    )
+    return Diffusion(nodes_mm, mass, start.astype(np.uint32), neighbour, rate)

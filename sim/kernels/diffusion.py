@@ -1,24 +1,23 @@
 """Inner loops of `sim.diffusion` and `sim.implicit`; threads share the nodes.
 
-The couplings of a node lie in rows of two, so that two sums run side by side; a row may be
-filled up by the node itself at rate 0. Indices are unsigned: numba then spends no time on
-negative ones.
+Each node has an even number of couplings, the last one to itself at rate 0 if need be: two sums
+then run side by side. Indices are unsigned: numba then spends no time on negative ones.
 """
 
 import math
 
 import numba as nb
 
-ONE = nb.uint64(1)
+ONE, TWO = nb.uint64(1), nb.uint64(2)
 
 
 @nb.njit(inline="always")  # a call would take three times as long as the sum
 def slope(start, neighbour, rate, v, i):
     """How fast v rises at node i, in units of v per ms."""
     a, b, here = 0.0, 0.0, v[i]
-    for k in range(nb.uint64(start[i]), nb.uint64(start[i + ONE])):
-        a += rate[k, 0] * (v[neighbour[k, 0]] - here)
-        b += rate[k, 1] * (v[neighbour[k, 1]] - here)
+    for k in range(nb.uint64(start[i]), nb.uint64(start[i + ONE]), TWO):
+        a += rate[k] * (v[neighbour[k]] - here)
+        b += rate[k + ONE] * (v[neighbour[k + ONE]] - here)
     return a + b
 
 
@@ -26,7 +25,7 @@ def slope(start, neighbour, rate, v, i):
 def spread(start, neighbour, rate, v, dt_ms, out, first, last):
     """One explicit step: out = v + dt_ms * slope, for nodes `first` to `last` - 1.
 
-    start (n + 1,), neighbour (q, 2) and rate (q, 2) in 1/ms; v and out (n,) are not the same.
+    start (n + 1,), neighbour (q,) and rate (q,) in 1/ms; v and out (n,) are not the same.
     """
     for i in range(nb.uint64(first), nb.uint64(last)):
         out[i] = v[i] + dt_ms * slope(start, neighbour, rate, v, i)
@@ -47,7 +46,7 @@ def solve_implicit(start, neighbour, rate, mass, v, dt_ms, share, tolerance, lim
     for i in range(nb.uint64(0), n):
         total = 0.0
         for k in range(nb.uint64(start[i]), nb.uint64(start[i + ONE])):
-            total += rate[k, 0] + rate[k, 1]
+            total += rate[k]
         diagonal[i] = mass[i] * (1 + share * dt_ms * total) if mass[i] > 0 else 1.0
         x[i] = 0.0
         r[i] = mass[i] * dt_ms * slope(start, neighbour, rate, v, i)

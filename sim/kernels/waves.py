@@ -4,6 +4,9 @@ import numba as nb
 import numpy as np
 
 
+BLOCK = nb.uint64(128)
+
+
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def watch(v, w, dt_ms, time_ms, threshold_mv, rest_mv, past, beats, first, last):
     """Note activations and repolarisations between the step before and `time_ms`.
@@ -15,36 +18,38 @@ def watch(v, w, dt_ms, time_ms, threshold_mv, rest_mv, past, beats, first, last)
     inf where none was yet; when its row is full, further beats are lost.
     """
     before, peak = past[0], past[1]
-    for i in range(nb.uint64(first), nb.uint64(last)):
-        now = 0.5 * (v[i] + w[i])
-        was = before[i]
-        before[i] = now
-        if was < threshold_mv <= now:
-            peak[i] = now
-            _note(beats[i, 0], time_ms - dt_ms * (now - threshold_mv) / (now - was))
-        elif now > peak[i]:
-            if peak[i] > -np.inf:
-                peak[i] = now
-        elif peak[i] > -np.inf:
-            level = rest_mv[i] + 0.1 * (peak[i] - rest_mv[i])
-            if now <= level:
-                peak[i] = -np.inf
-                time = time_ms - dt_ms * (level - now) / (was - now)
-                row = beats[i, 0]
-                last_beat = 0
-                for k in range(row.size):
-                    if row[k] < np.inf:
-                        last_beat = k
-                beats[i, 1, last_beat] = time
+    end = nb.uint64(last)
+    for block in range(nb.uint64(first), end, BLOCK):
+        stop = min(block + BLOCK, end)
+        events = 0
+        for i in range(block, stop):  # no branch: the compiler makes it eight nodes at a time
+            now = 0.5 * (v[i] + w[i])
+            runs = peak[i] > -np.inf
+            peak[i] = max(peak[i], now) if runs else -np.inf
+            back = now <= rest_mv[i] + 0.1 * (peak[i] - rest_mv[i])
+            events += (runs & back) | ((before[i] < threshold_mv) & (now >= threshold_mv))
+        if events:
+            for i in range(block, stop):
+                now = 0.5 * (v[i] + w[i])
+                _note(i, now, dt_ms, time_ms, threshold_mv, rest_mv[i], before, peak, beats[i])
+        for i in range(block, stop):
+            before[i] = 0.5 * (v[i] + w[i])
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _note(row, time_ms):
-    """Write a time into the first free place of a row."""
-    for k in range(row.size):
-        if row[k] == np.inf:
-            row[k] = time_ms
-            return
+def _note(i, now, dt_ms, time_ms, threshold_mv, rest_mv, before, peak, beats):
+    """Write down the activation or repolarisation of node i, if it has one now."""
+    was, level = before[i], rest_mv + 0.1 * (peak[i] - rest_mv)
+    beat = 0
+    while beat < beats.shape[1] and beats[0, beat] < np.inf:
+        beat += 1
+    if was < threshold_mv <= now:
+        peak[i] = now
+        if beat < beats.shape[1]:
+            beats[0, beat] = time_ms - dt_ms * (now - threshold_mv) / (now - was)
+    elif peak[i] > -np.inf and now <= level:
+        peak[i] = -np.inf
+        beats[1, beat - 1] = time_ms - dt_ms * (level - now) / (was - now)
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
