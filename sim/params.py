@@ -82,15 +82,26 @@ class Repolarisation:
     #: beats a minute, 350 to 450 ms (benchmarks/anatomy_population.py).
     apd_ms: float = 280.0
     apicobasal_ms: float = 55.0  #: base minus apex
-    transmural_ms: float = -45.0  #: epicardium minus endocardium
+    transmural_ms: float = -32.0  #: epicardium minus endocardium; coupling leaves two thirds of it
     transventricular_ms: float = 45.0  #: right minus left
     anteroposterior_ms: float = -20.0  #: anterior minus inferior
     border_apd_ratio: float = 1.3  #: APD in pure border zone over healthy, chronic infarct
+    #: All durations are those at 60 beats a minute, and change with the cube root of the cycle
+    #: (Fridericia 1920, there for QT).
+    beats_per_min: float = 60.0
 
     def __post_init__(self) -> None:
+        if not 20 <= self.beats_per_min <= 300:
+            msg = f"Repolarisation.beats_per_min must lie in 20..300, got {self.beats_per_min}"
+            raise ValueError(msg)
         if not 100 <= self.apd_ms <= 500:
             msg = f"Repolarisation.apd_ms must lie in 100..500, got {self.apd_ms}"
             raise ValueError(msg)
+
+    @property
+    def rate_factor(self) -> float:
+        """Durations at this heart rate over those at 60 a minute."""
+        return float((60.0 / self.beats_per_min) ** (1 / 3))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +115,13 @@ class Conductivities:
 
     def __post_init__(self) -> None:
         require_positive(self)
+
+    @property
+    def monodomain_s_per_m(self) -> tuple[float, float]:
+        """Of the two spaces in series, along and across the fibre."""
+        fibre = 1 / self.intracellular_fibre_s_per_m + 1 / self.extracellular_fibre_s_per_m
+        cross = 1 / self.intracellular_cross_s_per_m + 1 / self.extracellular_cross_s_per_m
+        return 1 / fibre, 1 / cross
 
     @property
     def source_strength(self) -> tuple[float, float]:

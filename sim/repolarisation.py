@@ -4,15 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import diags_array
 
-from ..anatomy import Heart, Laplacian, conjugate_gradients
+from ..anatomy import Heart
+from .electrotonus import ELECTROTONIC_LENGTH_MM, Coupling, electrotonic_coupling
 from .params import Repolarisation
 from .tissue import Tissue
 
-#: Coupling evens out durations over sqrt(D t): D = 0.1 mm2/ms (Bueno-Orovio 2008: 0.117) while
-#: the membrane repolarises, t = 90 ms.
-ELECTROTONIC_LENGTH_MM = 3.0
+__all__ = ["ELECTROTONIC_LENGTH_MM", "GradientFields", "apd_map", "gradient_fields"]
 
 
 class GradientFields(NamedTuple):
@@ -24,22 +22,46 @@ class GradientFields(NamedTuple):
     anteroposterior: NDArray[np.float64]
 
 
-def gradient_fields(heart: Heart) -> GradientFields:
-    """Ventricular coordinates, evened out over the electrotonic length and centred.
+def gradient_fields(heart: Heart, coupling: Coupling | None = None) -> GradientFields:
+    """Ventricular coordinates, evened out by electrotonic coupling and centred.
 
     The evening-out is linear, so doing it once a heart serves every set of gradients.
+
+    Parameters
+    ----------
+    heart
+        The heart.
+    coupling
+        From `electrotonic_coupling`, where it is at hand.
     """
+    coupling = coupling or electrotonic_coupling(heart)
     c = heart.coordinates
     fields = (c.apicobasal, c.transmural, c.transventricular, np.sin(c.rotational) / 2)
-    laplacian = Laplacian(heart.nodes_mm, heart.tets)
+    smooth = [coupling.smooth(field) for field in fields]
     mass = heart.node_volumes_mm3
-    system = diags_array(mass) + ELECTROTONIC_LENGTH_MM**2 * laplacian.stiffness
-    smooth = (conjugate_gradients(system, mass * field, field) for field in fields)
     return GradientFields(*(s - np.average(s, weights=mass) for s in smooth))
 
 
-def apd_map(fields: GradientFields, params: Repolarisation, tissue: Tissue) -> NDArray[np.float64]:
-    """(n,) Action potential duration in ms: mean, gradients, and the border zone's change."""
+def apd_map(
+    fields: GradientFields,
+    params: Repolarisation,
+    tissue: Tissue,
+    coupling: Coupling | None = None,
+) -> NDArray[np.float64]:
+    """(n,) Action potential duration in ms: mean, gradients, border zone's change, heart rate.
+
+    Parameters
+    ----------
+    fields
+        From `gradient_fields`.
+    params
+        Mean, differences, ratio in the border zone and heart rate.
+    tissue
+        Core and border zone.
+    coupling
+        Evens out what the border zone changes, around the core; without it the change keeps
+        the edges of the border zone.
+    """
     apd_ms = (
         params.apd_ms
         + params.apicobasal_ms * fields.apicobasal
@@ -47,4 +69,7 @@ def apd_map(fields: GradientFields, params: Repolarisation, tissue: Tissue) -> N
         + params.transventricular_ms * fields.transventricular
         + params.anteroposterior_ms * fields.anteroposterior
     )
-    return apd_ms * (1 + (params.border_apd_ratio - 1) * tissue.border)
+    change_ms = apd_ms * (params.border_apd_ratio - 1) * tissue.border
+    if coupling is not None and change_ms.any():
+        change_ms = coupling.smooth(change_ms, tissue.core)
+    return params.rate_factor * (apd_ms + change_ms)

@@ -1,0 +1,88 @@
+"""Families of action potentials: what varies, what must not, and what a passing wave looks like."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cardiotwin.sim.cells import cell_model
+from cardiotwin.sim.single_cell import apd_ms, measure, pace
+from cardiotwin.sim.templates import (
+    FOOT_MS,
+    SAMPLE_MS,
+    TEMPLATES,
+    action_potential_family,
+    simulated_family,
+    travelling_action_potential,
+)
+
+
+def trace(rise_mv):
+    """With rest before the foot, as a recording has."""
+    return np.concatenate([[0.0], rise_mv])
+
+
+def test_family_spans_every_duration_of_a_ventricle():
+    family = action_potential_family("bueno-orovio")
+    assert family.apds_ms[0] < 150  # rapid pacing
+    assert family.apds_ms[-1] > 1.3 * 370  # the longest of a healthy heart, in a border zone
+    assert (np.diff(family.apds_ms) > 0).all()
+
+
+def test_member_has_the_duration_it_is_filed_under():
+    family = action_potential_family("bueno-orovio")
+    own = [apd_ms(trace(rise), SAMPLE_MS) for rise in family.rise_mv]
+    np.testing.assert_allclose(own, family.apds_ms, atol=SAMPLE_MS)
+
+
+def test_unchanged_member_lasts_as_long_as_the_paced_cell():
+    template = TEMPLATES["bueno-orovio"]
+    family = simulated_family(template)
+    alone = measure(pace(cell_model(template.cell))).apd90_ms
+    # 1 ms: a stimulus of 1 ms and a passing wave charge the membrane differently.
+    assert np.abs(family.apds_ms - alone).min() < 1.0
+
+
+def test_upstroke_is_centred():
+    for rise in action_potential_family("bueno-orovio").rise_mv:
+        steepest = (np.argmax(np.diff(rise)) + 0.5) * SAMPLE_MS
+        assert abs(steepest - FOOT_MS) <= SAMPLE_MS
+        assert abs(rise[0]) < 0.01  # mV: 2 ms before, the wave is 1.5 mm away
+
+
+def test_foot_grows_exponentially_as_ahead_of_a_travelling_wave():
+    for rise in action_potential_family("bueno-orovio").rise_mv:
+        foot = rise[: round(FOOT_MS / SAMPLE_MS)]
+        foot = foot[(foot > 0.05) & (foot < 9)]  # mV: above, sodium channels open
+        rates = np.diff(np.log(foot))
+        assert len(rates) >= 3
+        np.testing.assert_allclose(rates, rates.mean(), rtol=0.05)  # the leak steps at 0.5 mV
+
+
+def test_travelling_wave_rises_more_slowly_than_a_stimulated_cell():
+    cell = cell_model("bueno-orovio-epi")
+    travelling = np.diff(travelling_action_potential(cell)).max() / SAMPLE_MS
+    assert travelling < measure(pace(cell, beats=2)).steepest_mv_per_ms
+
+
+def test_family_is_the_same_every_time():
+    first = action_potential_family("bueno-orovio")
+    simulated_family.cache_clear()
+    again = action_potential_family("bueno-orovio")
+    np.testing.assert_array_equal(again.rise_mv, first.rise_mv)
+
+
+def test_cached_family_cannot_be_spoilt():
+    with pytest.raises(ValueError, match="read-only"):
+        action_potential_family("bueno-orovio").rise_mv[0, 0] = 1.0
+
+
+def test_unknown_template_is_named_with_those_there_are():
+    with pytest.raises(ValueError, match=r"no template 'purkinje'; there are .*bueno-orovio"):
+        action_potential_family("purkinje")
+
+
+def test_cable_that_does_not_conduct_is_reported():
+    dead = cell_model("bueno-orovio-epi").with_parameters(tau_fi=1.0)  # a ninth of its sodium
+    with pytest.raises(ValueError, match="bueno-orovio-epi cells does not conduct"):
+        travelling_action_potential(replace(dead))
