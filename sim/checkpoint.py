@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..anatomy.whole_files import whole_file
-from .diffusion import Operator
 from .march import March
+from .operator import Operator
 from .regions import Region
 from .stimulus import Stimulus
 

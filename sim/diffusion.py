@@ -2,24 +2,19 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, diags_array
-from scipy.sparse.linalg import eigsh
 
 from ..anatomy import Laplacian
-from ..anatomy.heart import place_of, tet_volumes
+from ..anatomy.heart import tet_volumes
 from ..anatomy.surface_laplace import SurfaceLaplacian
-from .eikonal_checks import Floats, element_array, float_array, node_array
+from .diffusion_checks import diffusivities, flattened, living_factor, require_size, unit_vectors
+from .eikonal_checks import Floats, element_array, node_array
 from .kernels import diffusion as kernel
+from .operator import largest_rate
 from .params import require_positive
-
-#: How far the length of a fibre may lie from 1: single precision and rounded files.
-UNIT_TOLERANCE = 1e-3
-#: The largest eigenvalue is found to this share, and then taken as larger by as much.
-EIGENVALUE_TOLERANCE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,35 +49,6 @@ class Monodomain:
         fibre = 1 / self.intracellular_fibre_s_per_m + 1 / self.extracellular_fibre_s_per_m
         cross = 1 / self.intracellular_cross_s_per_m + 1 / self.extracellular_cross_s_per_m
         return 1 / fibre / per_volume, 1 / cross / per_volume
-
-
-class Operator(Protocol):
-    """What a tissue solver needs of a mesh: `Diffusion` here, `GridDiffusion` for grids."""
-
-    @property
-    def n(self) -> int:
-        """Number of nodes."""
-
-    @property
-    def nodes_mm(self) -> Floats:
-        """(n, 3) Places."""
-
-    @property
-    def mass(self) -> Floats:
-        """(n,) Muscle around each node, in mm3 or mm2; 0 where there is none."""
-
-    @property
-    def limit_ms(self) -> float:
-        """Largest stable explicit step: 2 over the largest eigenvalue, or somewhat less."""
-
-    def diffuse(self, v: Floats, dt_ms: float, out: Floats, first: int, last: int) -> None:
-        """One explicit step: out = v + dt_ms div(D grad v) at nodes `first` to `last` - 1.
-
-        v and out (n,) are not the same array; no lock is held, so that threads share the nodes.
-        """
-
-    def matrix(self) -> csr_array:
-        """(n, n) L in dv/dt = L v, in 1/ms: rows add up to 0, mass times L is symmetric."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,10 +143,10 @@ def tet_diffusion(
     nodes_mm = node_array(nodes_mm)
     tets = element_array(tets, 4, len(nodes_mm), "tets")
     fibres = unit_vectors(fibres, len(tets), "fibres")
-    d = _diffusivities(diffusivity_mm2_per_ms, sheets is None, "sheets")
-    living = _living(scale, len(tets))
+    d = diffusivities(diffusivity_mm2_per_ms, sheets is None, "sheets")
+    living = living_factor(scale, len(tets))
     volumes = np.abs(tet_volumes(nodes_mm, tets))
-    _require_size(volumes, nodes_mm, tets, "tet")
+    require_size(volumes, nodes_mm, tets, "tet")
     gradients = Laplacian(nodes_mm, tets).shape_gradients
     # Every direction conducts like the normal; the fibre and the sheet add what they have more.
     local = d[-1] * np.einsum("mia,mja->mij", gradients, gradients)
@@ -232,99 +198,26 @@ def triangle_diffusion(
     """
     nodes_mm = node_array(nodes_mm)
     triangles = element_array(triangles, 3, len(nodes_mm), "triangles")
-    d = _diffusivities(diffusivity_mm2_per_ms, fibres is None, "fibres")
-    living = _living(scale, len(triangles))
+    d = diffusivities(diffusivity_mm2_per_ms, fibres is None, "fibres")
+    living = living_factor(scale, len(triangles))
     edges = nodes_mm[triangles[:, 1:]] - nodes_mm[triangles[:, :1]]
     normals = np.cross(edges[:, 0], edges[:, 1])
     areas = np.linalg.norm(normals, axis=1) / 2
-    _require_size(areas, nodes_mm, triangles, "triangle")
+    require_size(areas, nodes_mm, triangles, "triangle")
     gradients = SurfaceLaplacian(nodes_mm, triangles).shape_gradients
     local = d[-1] * np.einsum("mia,mja->mij", gradients, gradients)
     if fibres is not None:
-        flat = _flattened(
+        flat = flattened(
             unit_vectors(fibres, len(triangles), "fibres"), normals / (2 * areas[:, None])
         )
         local += (d[0] - d[-1]) * _along(gradients, flat)
     return _assemble(nodes_mm, triangles, local, areas, living)
 
 
-def unit_vectors(vectors: ArrayLike, m: int, name: str) -> Floats:
-    """(m, 3) float64, made exactly unit; raise when one is not of unit length."""
-    vectors = float_array(vectors, (m, 3), name)
-    lengths = np.linalg.norm(vectors, axis=1)
-    bad = np.flatnonzero(~(np.abs(lengths - 1) <= UNIT_TOLERANCE))
-    if bad.size:
-        msg = (
-            f"{name} must be unit vectors, but that of element {bad[0]} has length "
-            f"{lengths[bad[0]]:.4g}; divide each by its length"
-        )
-        raise ValueError(msg)
-    return vectors / lengths[:, None]
-
-
-def largest_rate(rates: csr_array, mass: Floats) -> float:
-    """Bound on the largest eigenvalue of -rates, in 1/ms: a Ritz value plus its residual.
-
-    Lanczos' method on the symmetric form, from below; never more than Gershgorin's bound.
-    """
-    gershgorin = float(abs(rates).sum(axis=1).max(initial=0))
-    root = np.sqrt(mass)
-    if rates.shape[0] < 20 or gershgorin == 0:
-        return gershgorin
-    safe = np.where(root > 0, root, 1)
-    symmetric = csr_array(diags_array(-root) @ rates @ diags_array(1 / safe))
-    start = np.random.default_rng(0).standard_normal(len(mass))
-    value = eigsh(symmetric, k=1, which="LA", v0=start, tol=EIGENVALUE_TOLERANCE)[0][0]
-    return min(gershgorin, float(value) * (1 + EIGENVALUE_TOLERANCE))
-
-
-def _diffusivities(given: ArrayLike, alike: bool, name: str) -> Floats:
-    """(d,) The diffusivities; raise unless positive, and when they ask for vectors not given."""
-    d = np.atleast_1d(np.asarray(given, np.float64))
-    if d.ndim != 1 or not 1 <= len(d) <= 3 or not ((d > 0) & (d < np.inf)).all():
-        msg = f"diffusivity_mm2_per_ms must be up to 3 positive numbers, got {d.tolist()}"
-        raise ValueError(msg)
-    most = {"sheets": 2, "fibres": 1}[name]
-    if alike and len(d) > most:
-        msg = f"{len(d)} diffusivities need {name}; give {name} or at most {most} diffusivities"
-        raise ValueError(msg)
-    return d
-
-
-def _living(scale: ArrayLike | None, m: int) -> Floats:
-    """(m,) Factor on each element; raise when one is negative or not finite."""
-    factor = np.ones(m) if scale is None else float_array(scale, (m,), "scale")
-    bad = np.flatnonzero(~((factor >= 0) & (factor < np.inf)))
-    if bad.size:
-        msg = f"scale must not be negative, got {factor[bad[0]]} at element {bad[0]}"
-        raise ValueError(msg)
-    return factor
-
-
-def _require_size(sizes: Floats, nodes_mm: Floats, elements: NDArray[np.int32], name: str) -> None:
-    """Raise when an element has no volume or area."""
-    bad = np.flatnonzero(~(sizes > 1e-12 * sizes.max(initial=0)))
-    if bad.size:
-        place = place_of(nodes_mm[elements[bad[0]]].mean(axis=0))
-        msg = f"{name} {bad[0]} at {place} is flat; mesh the tissue again"
-        raise ValueError(msg)
-
-
 def _along(gradients: Floats, directions: Floats) -> Floats:
     """(m, c, c) Products of the slopes of the hat functions in one direction."""
     slopes = np.einsum("mia,ma->mi", gradients, directions)
     return slopes[:, :, None] * slopes[:, None, :]
-
-
-def _flattened(fibres: Floats, normals: Floats) -> Floats:
-    """(m, 3) Unit fibres in the plane of each triangle."""
-    flat = fibres - np.einsum("ma,ma->m", fibres, normals)[:, None] * normals
-    lengths = np.linalg.norm(flat, axis=1)
-    bad = np.flatnonzero(lengths < 0.1)
-    if bad.size:
-        msg = f"the fibre of triangle {bad[0]} stands upright on it; give fibres along the surface"
-        raise ValueError(msg)
-    return np.asarray(flat / lengths[:, None])
 
 
 def _assemble(
@@ -350,7 +243,7 @@ def _assemble(
 
 
 def paired_rows(nodes_mm: Floats, mass: Floats, stiffness: csr_array) -> Diffusion:
-    """Rates in rows of even length, from the integrals of grad . D grad between different nodes (n, n)."""
+    """Rates in rows of even length, from the integrals of grad . D grad between unlike nodes."""
     counts = np.diff(stiffness.indptr)
     start = np.concatenate([[0], np.cumsum((counts + 1) // 2 * 2)])
     owner = np.repeat(np.arange(len(mass)), counts)

@@ -9,9 +9,10 @@ from typing import Literal, Protocol
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
-from .diffusion import Operator, paired_rows
+from .diffusion import paired_rows
 from .eikonal_checks import Floats
 from .kernels import diffusion as kernel
+from .operator import Operator
 from .regions import Region
 from .waves import Waves
 

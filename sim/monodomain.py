@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .checkpoint import Checkpoint, identity
-from .diffusion import Operator
 from .drive import Journey, drive
 from .eikonal_checks import Floats
 from .frames import Recorder
 from .march import Explicit, Implicit, March, Method
+from .operator import Operator
 from .regions import Cells, Region, State, make_regions, node_mask, rest_mv
 from .stimulus import Currents, Stimulus, check_stimuli
 from .waves import Waves
