@@ -4,10 +4,15 @@ from .bueno_orovio import BUENO_OROVIO_ENDO, BUENO_OROVIO_EPI, BUENO_OROVIO_M
 from .cell_model import CellModel
 from .courtemanche import COURTEMANCHE, COURTEMANCHE_AF
 from .fenton_karma import FENTON_KARMA_BR, FENTON_KARMA_GP, FENTON_KARMA_MBR, FENTON_KARMA_MLR
+from .mitchell_schaeffer import ATRIAL, VENTRICULAR
+from .ten_tusscher import TEN_TUSSCHER_ENDO, TEN_TUSSCHER_EPI, TEN_TUSSCHER_M
 
 _MODELS = {
     model.name: model
     for model in (
+        TEN_TUSSCHER_EPI,
+        TEN_TUSSCHER_M,
+        TEN_TUSSCHER_ENDO,
         BUENO_OROVIO_EPI,
         BUENO_OROVIO_M,
         BUENO_OROVIO_ENDO,
@@ -17,6 +22,8 @@ _MODELS = {
         FENTON_KARMA_MBR,
         FENTON_KARMA_MLR,
         FENTON_KARMA_GP,
+        VENTRICULAR,
+        ATRIAL,
     )
 }
 

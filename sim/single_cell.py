@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .cell_model import CellModel
-from .kernels.pacing import pace_beat
+from .kernels.pacing import OWN, Schedule, pace_beat
 
 #: Called with the beats done and to do.
 Progress = Callable[[int, int], None]
@@ -230,6 +231,7 @@ class _Cell:
                 raise ValueError(msg)
             self.v[0], self.state[:, 0], self.beats = start.end_mv, start.end_state, start.beats
         self.table = model.table(model.parameters, self.dt_ms)
+        self.pace_beat = OWN.get(model.advance) or partial(pace_beat, model.advance)
 
     def beat(self, cycle_ms: float) -> Trace:
         """Stimulate, and follow for one cycle."""
@@ -242,14 +244,16 @@ class _Cell:
             raise ValueError(msg)
         v_mv = np.empty((samples, 1))
         state = np.empty((samples, len(self.model.states), 1))
-        steepest = pace_beat(
-            self.model.advance,
+        schedule = Schedule(
+            dt_ms=self.dt_ms,
+            steps_a_sample=self.per_sample,
+            stimulus_mv_per_ms=self.pulse.amplitude_mv_per_ms,
+            stimulus_steps=round(self.pulse.duration_ms / self.dt_ms),
+        )
+        steepest = self.pace_beat(
             self.model.parameters,
             self.table,
-            self.dt_ms,
-            self.per_sample,
-            self.pulse.amplitude_mv_per_ms,
-            round(self.pulse.duration_ms / self.dt_ms),
+            schedule,
             np.zeros(1),
             self.v,
             self.state,
