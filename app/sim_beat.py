@@ -7,6 +7,16 @@ import typer
 
 from .console import Json, Report, print_result, progress_bar
 from .heart_options import Spec
+from .infarct_options import (
+    BorderMm,
+    Burden,
+    Seed,
+    Site,
+    Territory,
+    Transmurality,
+    draw_tissue,
+    infarct_target,
+)
 from .patient_files import Picture, write_leads, write_mesh, write_picture, write_torso
 from .torso_options import (
     Body,
@@ -21,34 +31,14 @@ from .written import require_folder
 
 if TYPE_CHECKING:
     from ..anatomy import Heart
-    from ..cohorts import Achieved, InfarctTarget
+    from ..cohorts import InfarctTarget
     from ..signals import ECG
-    from ..sim import Beat, SimModel, Tissue
+    from ..sim import Beat, Tissue
 
 #: Steps that `beat` reports: heart, model, beat, healthy beat, then one for each file.
 _STEPS, _FILES = 4, len(Picture) + 2
 
 
-Territory = Annotated[
-    str | None, typer.Option(help="Occluded artery: LAD, LCx or RCA. Without it: healthy.")
-]
-Burden = Annotated[
-    float | None, typer.Option(help="Dead share of the left ventricle.", show_default="0.2")
-]
-Transmurality = Annotated[
-    float | None,
-    typer.Option(help="Dead share of the wall where there is scar.", show_default="0.62"),
-]
-Site = Annotated[
-    float | None,
-    typer.Option(
-        help="Of the occlusion, 0 proximal to 1 distal.", show_default="drawn, one that fits"
-    ),
-]
-BorderMm = Annotated[
-    float | None, typer.Option(help="Mean width of the border zone.", show_default="4.5")
-]
-Seed = Annotated[int, typer.Option(min=0, help="Of the infarct's irregularity.")]
 Out = Annotated[
     Path | None, typer.Option(help="Folder for the files; without it none are written.")
 ]
@@ -78,27 +68,13 @@ def beat(
     A file whose labels, unit or frame must be told is built first: cardiotwin anatomy build.
     """
     sizes = {"burden": burden, "transmurality": transmurality, "site": site, "border_mm": border_mm}
-    target = _target(territory, {name: v for name, v in sizes.items() if v is not None})
+    target = infarct_target(territory, sizes)
     if out is not None:
         require_folder(out)
     body = read_body(torso, electrodes, torso_units, torso_frame)
     with progress_bar(f"simulating {spec}", unit="steps") as report:
         result = _simulate(spec, target, seed, body, out, report)
     print_result(result, _as_text(result), as_json=json)
-
-
-def _target(territory: str | None, sizes: dict[str, float]) -> "InfarctTarget | None":
-    """The infarct asked for; None for a healthy heart."""
-    if territory is not None:
-        from ..cohorts import InfarctTarget
-
-        names: dict[str, Any] = {"territory": territory, **sizes}
-        return InfarctTarget(**names)
-    if sizes:
-        option = "--" + next(iter(sizes)).replace("_", "-")
-        msg = f"{option} is of an infarct; add --territory LAD, LCx or RCA"
-        raise ValueError(msg)
-    return None
 
 
 def _simulate(
@@ -125,7 +101,7 @@ def _simulate(
     before: ECG | None = None
     report(3, total)
     if target is not None:
-        tissue, achieved = _infarct(model, target, seed)
+        tissue, achieved = draw_tissue(model, target, seed)
         before, beat = beat.ecg, simulate(model, None, tissue)
         result |= {"territory": target.territory, "seed": seed, **achieved._asdict()}
         result["healthy_qrs_ms"] = qrs_duration_ms(before)
@@ -138,17 +114,6 @@ def _simulate(
         if torso is not None:
             result["files"].append(write_torso(out / "torso.png", heart, torso))
     return result
-
-
-def _infarct(model: "SimModel", target: "InfarctTarget", seed: int) -> "tuple[Tissue, Achieved]":
-    """Tissue with the infarct, and what it came to."""
-    import numpy as np
-
-    from ..cohorts import draw_infarct, prepare_infarcts
-
-    infarcts = prepare_infarcts(model.heart, model)
-    drawn = draw_infarct(infarcts, target, np.random.default_rng(seed))
-    return drawn.tissue, drawn.achieved
 
 
 def _write(

@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from .sim_beat import beat
+from .sim_eikonal import eikonal
 
 
 class BeatUnlessNamed(TyperGroup):
@@ -26,3 +27,4 @@ app = typer.Typer(
 app.command(epilog="Example: cardiotwin sim beat builtin --territory LAD --burden 0.2 --out beat")(
     beat
 )
+app.command(epilog="Example: cardiotwin sim eikonal la_kruse_01 --source rspv --out wave")(eikonal)

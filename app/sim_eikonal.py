@@ -1,0 +1,275 @@
+"""`cardiotwin sim eikonal`: when each part of a heart, an atrium or a slab is activated."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .console import Json, Report, note, print_result, progress_bar
+from .infarct_options import (
+    BorderMm,
+    Burden,
+    Seed,
+    Site,
+    Territory,
+    Transmurality,
+    draw_tissue,
+    infarct_target,
+)
+from .sim_muscle import Atrium, Muscle, MuscleSpec, load_muscle
+from .sim_places import sites
+from .written import require_folder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..cohorts import InfarctTarget
+
+#: Speeds of left atria along and across the fibre: measured ones spread over 0.4 to 1.0 m/s.
+ATRIAL_MM_PER_MS = (0.8, 0.4)
+#: Steps that are reported: muscle, infarct, wave, files.
+_STEPS = 4
+
+
+def eikonal(
+    spec: MuscleSpec = "builtin",
+    atrium: Atrium = False,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where a wave starts: x,y,z in mm, a node's number, a box x,y,z:x,y,z, roots of "
+            "a heart, a vein of an atrium such as rspv, corner or edge of a slab. @5 after it "
+            "starts it at 5 ms. Repeat it for more.",
+            show_default="roots, rspv or corner",
+        ),
+    ] = None,
+    cv: Annotated[
+        str | None,
+        typer.Option(
+            help="Speeds in mm/ms, which is m/s: along the fibre, along the sheet, across it; "
+            "on surfaces along and across the fibre.",
+            show_default="0.5,0.38,0.35; atria 0.8,0.4",
+        ),
+    ] = None,
+    cv_endocardium: Annotated[
+        float | None,
+        typer.Option(
+            help="Speed of the Purkinje layer on the endocardium of hearts; 0 for none.",
+            show_default="1.04",
+        ),
+    ] = None,
+    territory: Territory = None,
+    burden: Burden = None,
+    transmurality: Transmurality = None,
+    site: Site = None,
+    border_mm: BorderMm = None,
+    seed: Seed = 0,
+    step_ms: Annotated[
+        float | None, typer.Option(help="From one isochrone of the picture to the next.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the files; without it none are written.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run a wave of activation: the first arrival everywhere, in a fraction of a second.
+
+    Into --out go activation.vtu (.vtp of an atrium; for ParaView and for `sim ecg`) and
+    activation.png with isochrones. A core does not conduct and a border zone is slow: those of
+    --territory, or of the array `tissue` (1 border zone, 2 core) of a file.
+    """
+    sizes = {"burden": burden, "transmurality": transmurality, "site": site, "border_mm": border_mm}
+    target = infarct_target(territory, sizes)
+    if out is not None:
+        require_folder(out)
+    with progress_bar(f"activating {spec}", unit="steps") as report:
+        report(0, _STEPS)
+        muscle = load_muscle(spec, atrium=atrium)
+        report(1, _STEPS)
+        muscle = with_infarct(muscle, target, seed)
+        report(2, _STEPS)
+        waves = sites(muscle, source or [])
+        start_s = time.process_time()
+        times_ms = _activate(muscle, waves, speeds(muscle, cv), cv_endocardium)
+        result = _summary(muscle, times_ms, [w.name for w in waves])
+        result["cpu_s"] = time.process_time() - start_s
+        report(3, _STEPS)
+        if out is not None:
+            result["files"] = _write(out, muscle, times_ms, step_ms, report)
+    print_result(result, _as_text(result), as_json=json)
+
+
+def with_infarct(muscle: Muscle, target: "InfarctTarget | None", seed: int) -> Muscle:
+    """The muscle with the infarct asked for, or with that of its file, if there is either.
+
+    Raises
+    ------
+    ValueError
+        When an infarct is asked for on something else than a heart, or cannot be had.
+    """
+    if target is None:
+        return muscle
+    if muscle.heart is None:
+        msg = f"--territory is of a heart; {muscle.name} has no coronary arteries here"
+        raise ValueError(msg)
+    if muscle.tissue is not None and muscle.tissue.core.any():
+        note(f"{muscle.name} holds an infarct; --territory {target.territory} takes its place")
+    from ..sim import prepare
+
+    return replace(muscle, tissue=draw_tissue(prepare(muscle.heart, None), target, seed)[0])
+
+
+def speeds(muscle: Muscle, words: str | None) -> tuple[float, ...]:
+    """Three speeds in tetrahedra, two on surfaces, mm/ms; the rest repeats the last one told.
+
+    Raises
+    ------
+    ValueError
+        When the words are no positive numbers, or too many.
+
+    Examples
+    --------
+    >>> speeds(load_muscle("slab:2x1x1@0.5"), "0.6,0.3")
+    (0.6, 0.3, 0.3)
+    """
+    from ..sim import Conduction
+
+    wanted = muscle.elements.shape[1] - 1
+    usual = Conduction()
+    if words is None:
+        if muscle.atrium is not None:
+            return ATRIAL_MM_PER_MS
+        along = (usual.cv_fibre_mm_per_ms, usual.cv_sheet_mm_per_ms, usual.cv_normal_mm_per_ms)
+        return along[:wanted]
+    told = numbers(words, "--cv")
+    if len(told) > wanted or min(told) <= 0:
+        msg = f"--cv must be up to {wanted} positive speeds in mm/ms, got {words}"
+        raise ValueError(msg)
+    return tuple(told[min(i, len(told) - 1)] for i in range(wanted))
+
+
+def numbers(words: str, option: str) -> list[float]:
+    """Numbers between commas.
+
+    Raises
+    ------
+    ValueError
+        When one is no finite number.
+
+    Examples
+    --------
+    >>> numbers("0.5,.3", "--cv")
+    [0.5, 0.3]
+    """
+    from math import isfinite
+
+    try:
+        told = [float(word) for word in words.split(",")]
+    except ValueError:
+        told = [float("nan")]
+    if not all(map(isfinite, told)):
+        msg = f"{option} must be numbers with commas between them, got {words!r}"
+        raise ValueError(msg)
+    return told
+
+
+def _activate(
+    muscle: Muscle,
+    waves: "list[Any]",
+    cv: tuple[float, ...],
+    cv_endocardium: float | None,
+) -> "NDArray[np.float64]":
+    """(n,) First arrivals in ms; inf where there is none."""
+    import numpy as np
+
+    from ..sim import Conduction, eikonal_mesh, healthy, solve_eikonal, tet_metric, triangle_metric
+
+    usual = Conduction()
+    nodes_mm, elements = muscle.nodes_mm, muscle.elements
+    tissue = muscle.tissue or healthy(len(nodes_mm))
+    slow = 1 - (1 - usual.border_speed_ratio) * tissue.border
+    tets, layer = np.zeros((0, 4), np.int32), np.zeros((0, 3), np.int32)
+    tet_ms2, layer_ms2 = np.zeros((0, 6)), np.zeros((0, 3))
+    endocardium = usual.cv_endocardium_mm_per_ms if cv_endocardium is None else cv_endocardium
+    if muscle.sheets is None:
+        layer = elements
+        layer_ms2 = _sheet_metric(muscle, cv) / slow[layer].mean(axis=1)[:, None] ** 2
+    else:
+        tets = elements
+        share = slow[tets].mean(axis=1)
+        tet_ms2 = tet_metric(nodes_mm, tets, muscle.fibres, muscle.sheets, cv, share)
+    if muscle.heart is not None and endocardium > 0:
+        layer = np.concatenate([muscle.heart.surfaces[s] for s in ("lv_endo", "rv_endo")])
+        layer_ms2 = triangle_metric(nodes_mm, layer, endocardium * slow[layer].mean(axis=1))
+    return solve_eikonal(
+        eikonal_mesh(nodes_mm, tets, layer),
+        tet_metric=tet_ms2,
+        triangle_metric=layer_ms2,
+        sources=np.concatenate([wave.nodes for wave in waves]),
+        source_times_ms=np.concatenate([np.full(len(w.nodes), w.time_ms) for w in waves]),
+        blocked=tissue.core,
+    )
+
+
+def _sheet_metric(muscle: Muscle, cv: tuple[float, ...]) -> "NDArray[np.float64]":
+    """(k, 3) ms2, squared time along the edges 01 02 12 of triangles with fibres."""
+    import numpy as np
+
+    corners_mm = muscle.nodes_mm[muscle.elements]
+    edges_mm = corners_mm[:, [1, 2, 2]] - corners_mm[:, [0, 0, 1]]
+    along2 = np.einsum("kei,ki->ke", edges_mm, muscle.fibres) ** 2
+    across2 = np.einsum("kei,kei->ke", edges_mm, edges_mm) - along2
+    metric: NDArray[np.float64] = along2 / cv[0] ** 2 + across2 / cv[1] ** 2
+    return metric
+
+
+def _summary(muscle: Muscle, times_ms: "NDArray[np.float64]", sources: list[str]) -> dict[str, Any]:
+    """What there is to say of the wave."""
+    import numpy as np
+
+    reached = np.isfinite(times_ms)
+    return {
+        "muscle": muscle.name,
+        "nodes": len(times_ms),
+        "elements": len(muscle.elements),
+        "sources": sources,
+        "last_activation_ms": float(times_ms[reached].max()),
+        "never_activated": int((~reached).sum()),
+    }
+
+
+def _write(
+    out: Path,
+    muscle: Muscle,
+    times_ms: "NDArray[np.float64]",
+    step_ms: float | None,
+    report: Report,
+) -> list[Path]:
+    """Mesh and picture."""
+    from ..viz import plot_times
+
+    out.mkdir(parents=True, exist_ok=True)
+    fields: dict[str, Any] = {"activation_ms": times_ms}
+    if muscle.tissue is not None:
+        fields |= {"tissue": muscle.tissue.labels, "border": muscle.tissue.border}
+    files = [muscle.write(out / f"activation{muscle.suffix}", fields), out / "activation.png"]
+    plot_times(muscle.body, times_ms, "Activation (ms)", path=files[1], step_ms=step_ms)
+    report(_STEPS, _STEPS)
+    return files
+
+
+def _as_text(result: dict[str, Any]) -> str:
+    """What the wave came to, in lines."""
+    never = f", {result['never_activated']} nodes never" if result["never_activated"] else ""
+    lines = [
+        f"{result['muscle']}: {result['nodes']} nodes, {result['elements']} elements",
+        f"  sources             {', '.join(result['sources'])}",
+        f"  last activation     {result['last_activation_ms']:.1f} ms{never}",
+        f"  wave                {result['cpu_s']:.2f} s of processor time",
+    ]
+    if "files" in result:
+        lines.append(f"  files               {', '.join(map(str, result['files']))}")
+    return "\n".join(lines)
