@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from .sim_beat import beat
 from .sim_eikonal import eikonal
+from .sim_reaction import reaction
 
 
 class BeatUnlessNamed(TyperGroup):
@@ -28,3 +29,6 @@ app.command(epilog="Example: cardiotwin sim beat builtin --territory LAD --burde
     beat
 )
 app.command(epilog="Example: cardiotwin sim eikonal la_kruse_01 --source rspv --out wave")(eikonal)
+app.command(
+    epilog="Example: cardiotwin sim reaction slab:20x7x3@0.5 --cell ten-tusscher-epi --out wave"
+)(reaction)

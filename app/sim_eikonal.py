@@ -18,7 +18,8 @@ from .infarct_options import (
     draw_tissue,
     infarct_target,
 )
-from .sim_muscle import Atrium, Muscle, MuscleSpec, load_muscle
+from .number_words import numbers
+from .sim_muscle import ATRIAL_MM_PER_MS, Atrium, Muscle, MuscleSpec, load_muscle
 from .sim_places import sites
 from .written import require_folder
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
     from ..cohorts import InfarctTarget
 
-#: Speeds of left atria along and across the fibre: measured ones spread over 0.4 to 1.0 m/s.
-ATRIAL_MM_PER_MS = (0.8, 0.4)
 #: Steps that are reported: muscle, infarct, wave, files.
 _STEPS = 4
 
@@ -144,36 +143,7 @@ def speeds(muscle: Muscle, words: str | None) -> tuple[float, ...]:
             return ATRIAL_MM_PER_MS
         along = (usual.cv_fibre_mm_per_ms, usual.cv_sheet_mm_per_ms, usual.cv_normal_mm_per_ms)
         return along[:wanted]
-    told = numbers(words, "--cv")
-    if len(told) > wanted or min(told) <= 0:
-        msg = f"--cv must be up to {wanted} positive speeds in mm/ms, got {words}"
-        raise ValueError(msg)
-    return tuple(told[min(i, len(told) - 1)] for i in range(wanted))
-
-
-def numbers(words: str, option: str) -> list[float]:
-    """Numbers between commas.
-
-    Raises
-    ------
-    ValueError
-        When one is no finite number.
-
-    Examples
-    --------
-    >>> numbers("0.5,.3", "--cv")
-    [0.5, 0.3]
-    """
-    from math import isfinite
-
-    try:
-        told = [float(word) for word in words.split(",")]
-    except ValueError:
-        told = [float("nan")]
-    if not all(map(isfinite, told)):
-        msg = f"{option} must be numbers with commas between them, got {words!r}"
-        raise ValueError(msg)
-    return told
+    return tuple(numbers(words, "--cv", wanted))
 
 
 def _activate(

@@ -75,7 +75,7 @@ def draw_body_map(
     with style():
         scene = look_at(skin, _VIEWS, panel_in=_PANEL_IN)
         paints = [isopotential_paint(row, levels_mv, colours) for row in potentials_mv]
-        figure = draw_grid(scene, paints, [f"{t:g} ms" for t in times_ms], panel_in=_PANEL_IN)
+        figure = draw_grid(scene, paints, [f"{t:g} ms" for t in times_ms])
         colour_bar(figure, levels_mv, colours, "Potential (mV)")
         panels = iter(figure.axes)
         for view in _VIEWS:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..anatomy import Heart, Surface
 from .camera import View, anterior_view, long_axis_view, lv_axes
 from .figure import check_suffix, save_figure, style, write_whole
-from .panels import draw_grid, draw_scene, look_at, smooth_bar
+from .panels import draw_grid, draw_scene, look_at, smooth_bar, wide_in
 from .shade import Paint, Seen
 from .skin import Solid
 from .solids import as_solid, usual_views
@@ -90,7 +90,7 @@ def draw_frames(
         scene = look_at(solid, two_views(body), panel_in=_PANEL_IN)
         paints = [field_paint(frame, quantity, dead) for frame in values]
         titles = [f"{time_ms:g} ms" for time_ms in times_ms]
-        figure = draw_grid(scene, paints, titles, panel_in=_PANEL_IN)
+        figure = draw_grid(scene, paints, titles)
         grey = NEVER_COLOUR if dead is not None and dead.any() else None
         limits = (quantity.low, quantity.high)
         smooth_bar(figure, limits, quantity.colours, quantity.label, dead=grey)
@@ -126,7 +126,8 @@ def write_animation(
         raise ValueError(msg)
     solid = as_solid(body)
     _check(solid, values, times_ms)
-    scene = look_at(solid, two_views(body), dpi=_MOVIE_DPI)
+    views = two_views(body)
+    scene = look_at(solid, views, dpi=_MOVIE_DPI, panel_in=wide_in(views))
     images: list[Image] = []
     for done, (frame, time_ms) in enumerate(zip(values, times_ms, strict=True)):
         if progress is not None:

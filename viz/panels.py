@@ -36,6 +36,7 @@ class Scene(NamedTuple, Generic[S]):
     views: Sequence[View]
     half_mm: tuple[float, float]
     looks: Sequence[Look]
+    panel_in: float = PANEL_IN
 
     @property
     def reach_mm(self) -> float:
@@ -50,7 +51,12 @@ def look_at(
     half_mm = _half_mm(heart, views)
     size_px = round(panel_in * (DPI if dpi is None else dpi) * max(half_mm) / half_mm[0])
     looks = [look(heart, view, half_mm=max(half_mm), size_px=size_px) for view in views]
-    return Scene(heart, views, half_mm, looks)
+    return Scene(heart, views, half_mm, looks, panel_in)
+
+
+def wide_in(views: Sequence[View]) -> float:
+    """Width of a panel: one that stands alone is larger, so that a colour bar finds room."""
+    return PANEL_IN * (2 if len(views) == 1 else 1)
 
 
 def draw_views(
@@ -70,14 +76,14 @@ def draw_scene(
     """Figure of `draw_views`, of views that have been looked at."""
     from matplotlib.figure import Figure
 
-    heart, views, half_mm, looks = scene
-    width = (PANEL_IN + _GAP_IN) * len(views) + _GAP_IN
-    tall = PANEL_IN * half_mm[1] / half_mm[0]
+    heart, views, half_mm, looks, panel_in = scene
+    width = (panel_in + _GAP_IN) * len(views) + _GAP_IN
+    tall = panel_in * half_mm[1] / half_mm[0]
     height = tall + _FOOT_IN + _HEAD_IN
     figure = Figure(figsize=(width, height), facecolor="white")
     for i, view in enumerate(views):
-        left = ((PANEL_IN + _GAP_IN) * i + _GAP_IN) / width
-        axes = figure.add_axes((left, _FOOT_IN / height, PANEL_IN / width, tall / height))
+        left = ((panel_in + _GAP_IN) * i + _GAP_IN) / width
+        axes = figure.add_axes((left, _FOOT_IN / height, panel_in / width, tall / height))
         from_front = view.towards[1] < -0.9 and view.plane is None
         picture = paint_over(looks[i], paint)
         axes.imshow(picture, extent=2 * _span(0, scene.reach_mm))
@@ -92,20 +98,14 @@ def draw_scene(
     return figure
 
 
-def draw_grid(
-    scene: Scene[S],
-    paints: Sequence[Paint],
-    titles: Sequence[str],
-    *,
-    panel_in: float,
-) -> "Figure":
+def draw_grid(scene: Scene[S], paints: Sequence[Paint], titles: Sequence[str]) -> "Figure":
     """Figure with a row a view and a column a paint, titles above the columns.
 
     The panels are the first axes of the figure, row by row.
     """
     from matplotlib.figure import Figure
 
-    half_mm, rows, columns = scene.half_mm, len(scene.views), len(paints)
+    half_mm, panel_in, rows, columns = scene.half_mm, scene.panel_in, len(scene.views), len(paints)
     tall = panel_in * half_mm[1] / half_mm[0]
     width, height = panel_in * columns + 2 * _GAP_IN, tall * rows + _FOOT_IN + _HEAD_IN
     figure = Figure(figsize=(width, height), facecolor="white")

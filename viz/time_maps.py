@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..anatomy import Heart, Surface
 from .figure import check_suffix, save_figure, style
 from .line_labels import label_lines
-from .panels import colour_bar, draw_scene, look_at
+from .panels import colour_bar, draw_scene, look_at, wide_in
 from .shade import Paint, Seen
 from .skin import Solid
 from .solids import as_solid, usual_views
@@ -115,7 +115,8 @@ def draw_times(
     bands = band_colours(levels_ms, colours)
     never = np.isinf(times_ms)
     with style():
-        scene = look_at(solid, usual_views(body))
+        views = usual_views(body)
+        scene = look_at(solid, views, panel_in=wide_in(views))
         figure = draw_scene(scene, time_paint(solid, times_ms, levels_ms, bands))
         filled_ms = _filled(solid, times_ms)
         for axes, look in zip(figure.axes, scene.looks, strict=True):

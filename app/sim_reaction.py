@@ -1,0 +1,288 @@
+"""`cardiotwin sim reaction`: waves of detailed cells in a heart, an atrium or a slab."""
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+import typer
+
+from .console import Json, Report, print_result, progress_bar
+from .infarct_options import (
+    BorderMm,
+    Burden,
+    Seed,
+    Site,
+    Territory,
+    Transmurality,
+    infarct_target,
+)
+from .reaction_model import (
+    Pacing,
+    cells_of,
+    diffusivities,
+    operator_of,
+    stimuli_of,
+    usual_cell,
+)
+from .sim_eikonal import with_infarct
+from .sim_muscle import Atrium, Muscle, MuscleSpec, load_muscle
+from .written import require_folder
+
+if TYPE_CHECKING:
+    from ..sim.monodomain import Reaction
+    from ..sim.operator import Operator
+    from ..sim.regions import Cells
+    from ..sim.stimulus import Stimulus
+
+Method = Literal["explicit", "crank-nicolson", "backward-euler"]
+#: Names of what a run leaves in its folder.
+FRAMES, CHECKPOINT = "frames.zarr", "checkpoint.npz"
+#: Saved this many times in a run, and not more often than every so many ms.
+_SAVES, _LEAST_SAVE_MS = 40, 5.0
+
+
+class Numerics(NamedTuple):
+    """How a run is made: its length, steps, threads, frames, and whether it goes on."""
+
+    duration_ms: float
+    dt_ms: float | None
+    method: Method
+    threads: int
+    frames_ms: float
+    resume: bool
+
+
+def reaction(
+    spec: MuscleSpec = "builtin",
+    atrium: Atrium = False,
+    cell: Annotated[
+        str | None,
+        typer.Option(
+            help="Cell model: ten-tusscher-epi, -m or -endo, bueno-orovio-epi, -m or -endo, "
+            "courtemanche, courtemanche-af, fenton-karma-br, mitchell-schaeffer, "
+            "mitchell-schaeffer-atrial and others; ten-tusscher or bueno-orovio alone puts the "
+            "three layers into the wall of a heart.",
+            show_default="mitchell-schaeffer, its atrial set, or on slabs ten-tusscher-epi",
+        ),
+    ] = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where it is paced, S1: x,y,z in mm, a node's number, a box x,y,z:x,y,z, roots "
+            "of a heart, a vein of an atrium such as rspv, corner or edge of a slab; @5 after "
+            "it comes 5 ms later. Repeat it for more.",
+            show_default="roots, rspv or corner",
+        ),
+    ] = None,
+    beats: Annotated[int, typer.Option(min=1, help="Regular pulses, S1; a burst has many.")] = 1,
+    period_ms: Annotated[float, typer.Option(help="From one S1 to the next.")] = 600.0,
+    s2_ms: Annotated[
+        float | None, typer.Option(help="An early pulse S2, so long after the last S1.")
+    ] = None,
+    s2_site: Annotated[
+        list[str] | None, typer.Option(help="Where S2 comes.", show_default="as S1")
+    ] = None,
+    radius_mm: Annotated[
+        float | None,
+        typer.Option(help="Of a paced ball.", show_default="2, or two edges of the mesh"),
+    ] = None,
+    pulse_ms: Annotated[float, typer.Option(help="Length of a pulse.")] = 2.0,
+    strength: Annotated[float, typer.Option(help="Of a pulse, mV/ms.")] = 50.0,
+    cv: Annotated[
+        str | None,
+        typer.Option(
+            help="Wanted speeds along and across the fibre, mm/ms: the diffusivity is matched "
+            "on a cable as coarse as the mesh.",
+            show_default="0.5,0.38; atria 0.8,0.4",
+        ),
+    ] = None,
+    diffusivity: Annotated[
+        str | None, typer.Option(help="Instead: along and across the fibre, mm2/ms.")
+    ] = None,
+    conductivity: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead, in S/m: inside along and across the fibre, outside along and across.",
+            show_default="slabs 0.17,0.019,0.62,0.24",
+        ),
+    ] = None,
+    cv_endocardium: Annotated[
+        float | None,
+        typer.Option(
+            help="About how fast the Purkinje layer on the endocardium of a heart is, mm/ms; 0 "
+            "for none.",
+            show_default="1.04",
+        ),
+    ] = None,
+    duration_ms: Annotated[float, typer.Option(help="Of the run.")] = 400.0,
+    dt_ms: Annotated[
+        float | None,
+        typer.Option(help="Time step.", show_default="0.02, diffusion as often as stable"),
+    ] = None,
+    method: Annotated[Method, typer.Option(help="How diffusion is stepped.")] = "explicit",
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="That share the nodes.", show_default="all cores")
+    ] = None,
+    frames_ms: Annotated[
+        float, typer.Option(min=0, help="Between the frames that are kept; 0 for none.")
+    ] = 2.0,
+    animation: Annotated[
+        bool, typer.Option("--animation", help="Also write vm.gif, membrane potential moving.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run that --out holds.")
+    ] = False,
+    territory: Territory = None,
+    burden: Burden = None,
+    transmurality: Transmurality = None,
+    occlusion: Site = None,
+    border_mm: BorderMm = None,
+    seed: Seed = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the files; without it none are written.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Simulate reaction and diffusion (monodomain): action potentials that spread as waves.
+
+    Into --out go reaction.vtu (.vtp of an atrium) with activation, APD90 and repolarisation,
+    frames.zarr with the membrane potential (xarray opens it), checkpoint.npz, and pictures:
+    activation, apd90, frames, traces, and the 12-lead ECG of a heart with electrodes.
+
+    Ctrl-C keeps frames and checkpoint; the same command with --resume goes on.
+    """
+    if out is not None:
+        require_folder(out)
+    elif resume:
+        msg = "--resume goes on with the run of a folder; add --out"
+        raise ValueError(msg)
+    sizes = {"burden": burden, "transmurality": transmurality, "site": occlusion}
+    target = infarct_target(territory, sizes | {"border_mm": border_mm})
+    pacing = Pacing(beats, period_ms, s2_ms, pulse_ms, strength)
+    numerics = Numerics(
+        duration_ms, dt_ms, method, threads or os.cpu_count() or 1, frames_ms, resume
+    )
+    with progress_bar(f"preparing {spec}", unit="steps") as report:
+        report(0, 3)
+        muscle = with_infarct(load_muscle(spec, atrium=atrium), target, seed)
+        name = cell or usual_cell(muscle)
+        cells = cells_of(muscle, name)
+        stimuli = stimuli_of(muscle, pacing, site or [], s2_site or [], radius_mm)
+        report(1, 3)
+        d = diffusivities(
+            muscle, cells, cv=cv, diffusivity=diffusivity, conductivity=conductivity, dt_ms=dt_ms
+        )
+        report(2, 3)
+        operator = operator_of(muscle, d, _endocardium_ratio(cv_endocardium))
+    start_s, start_cpu_s = time.monotonic(), time.process_time()
+    with progress_bar(f"{name} on {muscle.name}", unit="steps") as report:
+        wave = _solve(operator, cells, stimuli, numerics, out, report)
+    result = {"muscle": muscle.name, "cell": name, "nodes": operator.n}
+    result |= {"diffusivity_mm2_per_ms": d, **_summary(wave)}
+    result |= {"seconds": time.monotonic() - start_s, "cpu_s": time.process_time() - start_cpu_s}
+    if out is not None:
+        result["files"] = _write(out, muscle, wave, animation)
+    print_result(result, _as_text(result), as_json=json)
+
+
+def _endocardium_ratio(cv_endocardium: float | None) -> float:
+    """Speed of the Purkinje layer over that along the fibre; 1 without a layer."""
+    from ..sim import Conduction
+
+    usual = Conduction()
+    speed = usual.cv_endocardium_mm_per_ms if cv_endocardium is None else cv_endocardium
+    return speed / usual.cv_fibre_mm_per_ms if speed > 0 else 1.0
+
+
+def _solve(
+    operator: "Operator",
+    cells: "Cells",
+    stimuli: "list[Stimulus]",
+    numerics: Numerics,
+    out: Path | None,
+    report: Report,
+) -> "Reaction":
+    """Run the wave; frames and checkpoints go into the folder as it runs."""
+    from ..sim.checkpoint import Checkpoint
+    from ..sim.frames import ZarrFrames
+    from ..sim.monodomain import solve_monodomain
+
+    frames, checkpoint = [], None
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        every_ms = max(_LEAST_SAVE_MS, numerics.duration_ms / _SAVES)
+        checkpoint = Checkpoint(path=out / CHECKPOINT, every_ms=every_ms, resume=numerics.resume)
+        if not numerics.resume:
+            (out / CHECKPOINT).unlink(missing_ok=True)
+        if numerics.frames_ms > 0:
+            frames = [ZarrFrames(out / FRAMES, every_ms=numerics.frames_ms)]
+    try:
+        return solve_monodomain(
+            operator,
+            cells,
+            stimuli,
+            duration_ms=numerics.duration_ms,
+            dt_ms=numerics.dt_ms,
+            method=numerics.method,
+            threads=numerics.threads,
+            frames=frames,
+            checkpoint=checkpoint,
+            progress=report,
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_how_to_go_on(out)) from None
+
+
+def _how_to_go_on(out: Path | None) -> str:
+    """What Ctrl-C left, and what would make use of it."""
+    if out is None:
+        return "stopped by Ctrl-C; with --out a run can be gone on with"
+    if not (out / CHECKPOINT).exists():
+        return "stopped by Ctrl-C before the first checkpoint; start it again"
+    return f"stopped by Ctrl-C; {out} holds what was done: the same with --resume goes on"
+
+
+def _summary(wave: "Reaction") -> dict[str, Any]:
+    """What there is to say of the wave."""
+    import numpy as np
+
+    reached, back = np.isfinite(wave.activation_ms), np.isfinite(wave.apd90_ms)
+    return {
+        "dt_ms": wave.dt_ms,
+        "duration_ms": wave.duration_ms,
+        "steps": round(wave.duration_ms / wave.dt_ms),
+        "activated_share": float(reached.mean()),
+        "last_activation_ms": float(wave.activation_ms[reached].max()) if reached.any() else None,
+        "most_beats": int(np.isfinite(wave.activations_ms).sum(axis=1).max()),
+        "apd90_ms": float(np.median(wave.apd90_ms[back])) if back.any() else None,
+        "v_mv": [float(wave.v_mv.min()), float(wave.v_mv.max())],
+    }
+
+
+def _write(out: Path, muscle: Muscle, wave: "Reaction", animation: bool) -> list[Path]:
+    """Mesh and pictures."""
+    from .reaction_files import write_reaction
+
+    with progress_bar("writing", unit="files") as report:
+        return write_reaction(out, muscle, wave, animation, report)
+
+
+def _as_text(result: dict[str, Any]) -> str:
+    """What the wave came to, in lines."""
+    along, across = result["diffusivity_mm2_per_ms"]
+    speed = result["nodes"] * result["steps"] / max(result["seconds"], 1e-9)
+    last, apd90 = result["last_activation_ms"], result["apd90_ms"]
+    lines = [
+        f"{result['muscle']}: {result['nodes']} nodes, {result['cell']}",
+        f"  diffusivity         {along:.4f} along, {across:.4f} across the fibre, mm2/ms",
+        f"  run                 {result['duration_ms']:g} ms in {result['steps']} steps of "
+        f"{result['dt_ms']:g} ms, {result['seconds']:.1f} s, {speed / 1e6:.1f}e6 nodes x steps/s",
+        f"  activated           {result['activated_share']:.1%} of the nodes"
+        + ("" if last is None else f", the last at {last:.1f} ms")
+        + ("" if result["most_beats"] < 2 else f", up to {result['most_beats']} times"),
+        "  APD90               " + ("none is over" if apd90 is None else f"median {apd90:.0f} ms"),
+    ]
+    if "files" in result:
+        lines.append(f"  files               {', '.join(map(str, result['files']))}")
+    return "\n".join(lines)
