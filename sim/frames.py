@@ -1,5 +1,6 @@
 """Voltages over time, streamed to a Zarr store while the run goes on."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -94,7 +95,9 @@ class ZarrFrames:
             dimension_names=("time", "node"),
             attributes={"units": "mV", "coordinates": "time_ms"},
         )
-        zarr.consolidate_metadata(group.store)
+        with warnings.catch_warnings():  # zarr warns that Zarr 3 does not specify this yet
+            warnings.simplefilter("ignore")
+            zarr.consolidate_metadata(group.store)  # without it `xarray.open_zarr` warns
 
     def take(self, v_mv: Floats, states: Sequence[Floats]) -> None:
         """Hold a frame; write where a chunk is full."""

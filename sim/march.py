@@ -132,8 +132,8 @@ class March:
         self.scheme, self.regions, self.waves, self.dt_ms = scheme, regions, waves, dt_ms
         self.v_mv, self._other = v_mv.copy(), np.empty_like(v_mv)
         cuts = np.linspace(0, len(v_mv), threads + 1)[1:-1] // BLOCK * BLOCK
-        edges = [0, *cuts.astype(int).tolist(), len(v_mv)]
-        self.spans = list(pairwise(edges))
+        edges = sorted({0, *cuts.astype(int).tolist(), len(v_mv)})
+        self.spans = list(pairwise(edges))  # fewer than threads on a small mesh
         for region in regions:
             region.table = region.model.table(region.model.parameters, dt_ms)
 

@@ -56,7 +56,8 @@ def test_the_action_potential_tends_to_the_asymptotic_formula():
 @pytest.mark.parametrize("interval_ms", [80.0, 150.0, 300.0])
 def test_restitution_follows_the_papers_curve(interval_ms):
     cell = scaled(0.25)
-    pulse_ms = above_gate(cell, 300, 0.005, [1.0])[1][0] + 1.245 + interval_ms
+    start_ms, length_ms = above_gate(cell, 300, 0.005, [1.0])
+    pulse_ms = start_ms[0] + length_ms[0] + interval_ms
     long_ms, short_ms = above_gate(cell, pulse_ms + 270, 0.005, [1.0, pulse_ms])[1]
     formula_ms = asymptotic_apd_ms(cell.parameters, [np.inf, interval_ms])
     # Both end late alike; the rest of the error goes with tau_in over tau_open, 0.075 / 120, and
