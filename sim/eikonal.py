@@ -1,91 +1,28 @@
 """First-arrival times of the depolarisation wave on tetrahedra and surface triangles."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .eikonal_checks import (
-    Floats,
-    block_array,
-    element_array,
-    float_array,
-    node_array,
-    positive,
-    source_array,
-)
+from .eikonal_checks import Floats
+from .eikonal_front import Scenario, arrivals, scaled_metrics, start_front
+from .eikonal_mesh import EikonalMesh, eikonal_mesh
 from .eikonal_metric import ball_sources, tet_metric, triangle_metric
 from .kernels import eikonal as kernel
 
 __all__ = [
     "EikonalMesh",
+    "Scenario",
     "activation_times",
     "ball_sources",
     "eikonal_mesh",
     "solve_eikonal",
+    "solve_scenarios",
     "tet_metric",
     "triangle_metric",
 ]
-
-
-class EikonalMesh(NamedTuple):
-    """Which nodes share an element; built once a heart by `eikonal_mesh`, read by the kernel.
-
-    Attributes
-    ----------
-    tets : (m, 4) int32
-    triangles : (k, 3) int32
-    tet_start : (n + 1,) int64
-        The tetrahedra of node i are rows `tet_start[i]` to `tet_start[i + 1]` of `tet_star`.
-    tet_star : (4 m, 4) int32
-        The three other nodes; then 4 x the tetrahedron + the place of node i in it.
-    triangle_start : (n + 1,) int64
-    triangle_star : (3 k, 3) int32
-        The two other nodes; then 4 x the triangle + the place of node i in it.
-    """
-
-    tets: NDArray[np.int32]
-    triangles: NDArray[np.int32]
-    tet_start: NDArray[np.int64]
-    tet_star: NDArray[np.int32]
-    triangle_start: NDArray[np.int64]
-    triangle_star: NDArray[np.int32]
-
-    @property
-    def n(self) -> int:
-        """Number of nodes."""
-        return len(self.tet_start) - 1
-
-
-def eikonal_mesh(
-    nodes_mm: ArrayLike, tets: ArrayLike, triangles: ArrayLike | None = None
-) -> EikonalMesh:
-    """Neighbourhoods of every node, for any number of `solve_eikonal` on the same mesh.
-
-    Parameters
-    ----------
-    nodes_mm
-        (n, 3)
-    tets
-        (m, 4) node indices; may be empty, for a wave on a surface.
-    triangles
-        (k, 3) node indices of a surface that conducts by itself, such as the fast endocardium.
-
-    Returns
-    -------
-    EikonalMesh
-
-    Raises
-    ------
-    ValueError
-        When an array has the wrong shape or an index names no node.
-    """
-    n = len(node_array(nodes_mm))
-    tets = element_array(tets, 4, n, "tets")
-    triangles = element_array(
-        np.empty((0, 3)) if triangles is None else triangles, 3, n, "triangles"
-    )
-    return EikonalMesh(tets, triangles, *_star(tets, n), *_star(triangles, n))
 
 
 def solve_eikonal(
@@ -95,6 +32,8 @@ def solve_eikonal(
     triangle_metric: Floats | None = None,
     sources: ArrayLike,
     source_times_ms: ArrayLike = 0.0,
+    tet_scale: ArrayLike | None = None,
+    triangle_scale: ArrayLike | None = None,
     blocked: NDArray[np.bool_] | None = None,
 ) -> Floats:
     """First-arrival time T of the wave at every node: sqrt(grad T . D grad T) = 1.
@@ -115,6 +54,10 @@ def solve_eikonal(
         (s,) Nodes where waves start. A blocked one is left out while another remains.
     source_times_ms
         (s,) or scalar. A source that an earlier wave reaches first is just another node.
+    tet_scale
+        (m,) Factor on the speeds of each tetrahedron, so that one metric serves many scenarios.
+    triangle_scale
+        (k,) The same for triangles.
     blocked
         (n,) Nodes that do not conduct; an element with such a node carries no wave.
 
@@ -127,22 +70,64 @@ def solve_eikonal(
     ------
     ValueError
         When there is no source, a source names no node or all are blocked, a time is not
-        finite, or a shape is wrong.
+        finite, a scale is not positive, or a shape is wrong.
     """
-    k = len(mesh.triangles)
-    if triangle_metric is None:
-        if k:
-            msg = f"triangle_metric is missing: the mesh has {k} triangles"
-            raise ValueError(msg)
-        triangle_metric = np.empty((0, 3))
-    tet_metric = positive(float_array(tet_metric, (len(mesh.tets), 6), "tet_metric"), "tet_metric")
-    triangle_metric = positive(
-        float_array(triangle_metric, (k, 3), "triangle_metric"), "triangle_metric"
+    scenario = Scenario(
+        sources=sources,
+        source_times_ms=source_times_ms,
+        tet_scale=tet_scale,
+        triangle_scale=triangle_scale,
+        blocked=blocked,
     )
-    times_ms = _start(mesh.n, sources, source_times_ms, blocked)
-    heap, place = np.empty((2, mesh.n), np.int32)
-    kernel.march(mesh, tet_metric, triangle_metric, heap, place, times_ms)
-    times_ms[np.isnan(times_ms)] = np.inf
+    metrics = scaled_metrics(mesh, tet_metric, triangle_metric, scenario)
+    first, _, front = start_front(mesh, scenario)
+    kernel.march(mesh.stars, *metrics, first, front)
+    return arrivals(mesh, front)
+
+
+def solve_scenarios(
+    mesh: EikonalMesh,
+    scenarios: Sequence[Scenario],
+    *,
+    tet_metric: Floats,
+    triangle_metric: Floats | None = None,
+    threads: int = 1,
+) -> Floats:
+    """First-arrival times of many waves on one mesh, side by side on threads.
+
+    Parameters
+    ----------
+    mesh
+        From `eikonal_mesh`.
+    scenarios
+        (c,) What differs between the waves.
+    tet_metric, triangle_metric
+        As for `solve_eikonal`.
+    threads
+        At least 1. The times do not depend on it.
+
+    Returns
+    -------
+    (c, n) float64
+        ms; inf where no wave arrives.
+
+    Raises
+    ------
+    ValueError
+        As `solve_eikonal`; when `threads` is less than 1.
+    """
+    if threads < 1:
+        msg = f"threads must be at least 1, got {threads}"
+        raise ValueError(msg)
+    times_ms = np.empty((len(scenarios), mesh.n))
+
+    def solve(c: int) -> None:
+        times_ms[c] = solve_eikonal(
+            mesh, tet_metric=tet_metric, triangle_metric=triangle_metric, **vars(scenarios[c])
+        )
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(solve, range(len(scenarios))))
     return times_ms
 
 
@@ -226,32 +211,3 @@ def activation_times(
         source_times_ms=source_times_ms,
         blocked=blocked,
     )
-
-
-def _start(
-    n: int, sources: ArrayLike, source_times_ms: ArrayLike, blocked: NDArray[np.bool_] | None
-) -> Floats:
-    """(n,) Times at the sources, nan at blocked nodes, inf elsewhere."""
-    sources = source_array(sources, n)
-    given_ms = np.asarray(source_times_ms, np.float64)
-    given_ms = float_array(given_ms, sources.shape[: given_ms.ndim], "source_times_ms")
-    if not np.isfinite(given_ms).all():
-        msg = f"source_times_ms must be finite, got {given_ms[~np.isfinite(given_ms)].flat[0]}"
-        raise ValueError(msg)
-    times_ms = np.full(n, np.inf)
-    np.minimum.at(times_ms, sources, given_ms)
-    if blocked is not None:
-        times_ms[block_array(blocked, sources, n)] = np.nan
-    return times_ms
-
-
-def _star(elements: NDArray[np.int32], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """CSR from each node to (other nodes of the element, 4 x element + own place in it)."""
-    count, corners = elements.shape
-    others = np.array([[c for c in range(corners) if c != own] for own in range(corners)])
-    star = np.empty((count, corners, corners), np.int32)
-    star[:, :, :-1] = elements[:, others]
-    star[:, :, -1] = 4 * np.arange(count)[:, None] + np.arange(corners)
-    order = np.argsort(elements.ravel(), kind="stable")
-    per_node = np.bincount(elements.ravel(), minlength=n)
-    return np.concatenate([[0], np.cumsum(per_node)]), star.reshape(-1, corners)[order]

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..anatomy.heart import place_of
 from .eikonal_checks import Floats, element_array, float_array, node_array, positive
-from .kernels import eikonal as kernel
+from .kernels import eikonal_metric as kernel
 
 
 def tet_metric(
