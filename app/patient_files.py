@@ -1,10 +1,14 @@
 """What a patient looks like on disk: pictures, a table of the leads, a mesh for ParaView."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..anatomy import Heart, Torso
     from ..signals import ECG
     from ..sim import Beat, Tissue
@@ -92,11 +96,21 @@ def write_mesh(path: Path, heart: "Heart", tissue: "Tissue", beat: "Beat") -> No
 
 def write_leads(path: Path, ecg: "ECG") -> None:
     """Write `time_ms` and the leads in mV as comma-separated text, one line a sample."""
+    write_table(path, ecg.times_ms, ecg.samples_mv, ecg.leads)
+
+
+def write_table(
+    path: Path,
+    times_ms: "NDArray[np.float64]",
+    values_mv: "NDArray[np.floating]",
+    names: Sequence[str],
+) -> None:
+    """Write `time_ms` (t,) and named rows (k, t) in mV as comma-separated text, a line a time."""
     from ..viz.figure import write_whole
 
-    lines = [",".join(("time_ms", *ecg.leads))]
-    for time_ms, samples_mv in zip(ecg.times_ms, ecg.samples_mv.T, strict=True):
-        lines.append(",".join([f"{time_ms:g}", *(f"{v:.5f}" for v in samples_mv)]))
+    lines = [",".join(("time_ms", *(name.replace(",", " ") for name in names)))]
+    for time_ms, row in zip(times_ms, values_mv.T, strict=True):
+        lines.append(",".join([f"{time_ms:g}", *(f"{v:.5f}" for v in row)]))
     write_whole(path, lambda part: part.write_text("\n".join(lines) + "\n", encoding="utf-8"))
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: A file and what writes it.
 Job = tuple[Path, Callable[[], Any]]
+#: Lines of a map are at least so far apart: nearer ones would show noise of the time steps.
+_LEAST_STEP_MS = 5.0
 #: Moments of the picture of frames, nodes of that of traces, frames of an animation at most.
 _MOMENTS, _NODES, _MOST_FRAMES = 6, 5, 100
 
@@ -36,7 +38,7 @@ def write_reaction(
     import numpy as np
 
     from ..viz import plot_times
-    from ..viz.time_maps import ACTIVATION_MAP, DURATION_MAP
+    from ..viz.time_maps import ACTIVATION_MAP, DURATION_MAP, nice_step
 
     mesh = out / f"reaction{muscle.suffix}"
     jobs: list[Job] = [(mesh, partial(muscle.write, mesh, reaction_fields(muscle, wave)))]
@@ -47,7 +49,16 @@ def write_reaction(
     ):
         if np.isfinite(times_ms).any():
             path = out / f"{name}.png"
-            draw = partial(plot_times, muscle.body, times_ms, label, path=path, colours=colours)
+            step_ms = max(nice_step(times_ms), _LEAST_STEP_MS)
+            draw = partial(
+                plot_times,
+                muscle.body,
+                times_ms,
+                label,
+                path=path,
+                step_ms=step_ms,
+                colours=colours,
+            )
             jobs.append((path, draw))
     if (out / "frames.zarr").exists():
         jobs += _frame_jobs(out, muscle, wave, animation)

@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from .sim_beat import beat
+from .sim_ecg import ecg
 from .sim_eikonal import eikonal
 from .sim_reaction import reaction
 
@@ -32,3 +33,4 @@ app.command(epilog="Example: cardiotwin sim eikonal la_kruse_01 --source rspv --
 app.command(
     epilog="Example: cardiotwin sim reaction slab:20x7x3@0.5 --cell ten-tusscher-epi --out wave"
 )(reaction)
+app.command(epilog="Example: cardiotwin sim ecg wave/activation.vtu --medium lungs --out ecg")(ecg)

@@ -23,7 +23,7 @@ NEVER_COLOUR = "#9a9aa0"
 #: Colour maps, light to dark: of when muscle is activated, and of how long it stays so.
 ACTIVATION_MAP, DURATION_MAP = "YlGnBu", "YlOrBr"
 _LINE_PX = 1.6  # width of an isochrone
-_BANDS = 14  # about so many are told apart
+_BANDS = 16  # so many are told apart
 
 
 def plot_activation(
@@ -70,7 +70,7 @@ def plot_times(
     times_ms : (n,) inf where there is none
     label : of the colour bar, with the unit
     path : picture to write, .png, .svg or .pdf; None opens a window, on hearts
-    step_ms : from one line to the next; without, one that makes about fourteen bands
+    step_ms : from one line to the next; without, one that makes at most sixteen bands
     colours : name of matplotlib's colour map, such as `DURATION_MAP`
 
     Raises
@@ -161,7 +161,7 @@ def isochrones(times_ms: NDArray[np.float64], step_ms: float) -> NDArray[np.floa
 
 
 def nice_step(times_ms: NDArray[np.float64]) -> float:
-    """1, 2 or 5 times a power of ten that parts the finite times into at most fourteen bands.
+    """1, 2 or 5 times a power of ten that parts the finite times into at most sixteen bands.
 
     Examples
     --------
