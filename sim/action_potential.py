@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .kernels.action_potential import sample
-from .templates import FOOT_MS, SAMPLE_MS, action_potential_family
+from .templates import FOOT_MS, action_potential_family
+from .travelling import SAMPLE_MS
 
 #: What `action_potentials` takes its shapes from unless told.
 DEFAULT_TEMPLATE = "bueno-orovio"

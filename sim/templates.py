@@ -6,25 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .cell_model import CellModel
 from .cells import cell_model
-from .single_cell import Pulse, Trace, apd_ms, pace
+from .single_cell import apd_ms
+from .travelling import CYCLE_MS, SAMPLE_MS, travelling_action_potential
 
-#: Sampling of the action potentials, and time step of the cells.
-SAMPLE_MS, CELL_STEP_MS = 0.2, 0.02
 #: The action potentials begin this long before their steepest rise: the foot, in which a cell is
 #: charged by its neighbours.
 FOOT_MS = 2.0
-#: Beats at one a second before the one that is kept.
-BEATS, CYCLE_MS = 5, 1000.0
-#: The cable: 16 mm of cells 0.1 mm apart, coupled as in ventricular muscle along the fibre
-#: (Bueno-Orovio 2008: 0.117 mm2/ms); its first millimetre is lifted to 0 mV.
-CABLE_CELLS, CABLE_SPACING_MM, CABLE_DIFFUSIVITY_MM2_PER_MS = 160, 0.1, 0.117
-#: The cell in the middle is uncoupled this long after it rose through -40 mV. The wave reaches the
-#: end of the cable at about that time; until repolarisation coupling has next to nothing to do.
-RISEN_MV, COUPLED_MS = -40.0, 10.0
-#: A cable whose middle is still at rest after this does not conduct.
-PATIENCE_MS = 200.0
 
 
 class Template(NamedTuple):
@@ -128,53 +116,3 @@ def _rise(v_mv: NDArray[np.float64]) -> NDArray[np.float64]:
     start = summit - FOOT_MS / SAMPLE_MS
     at = start + np.arange(round(CYCLE_MS / SAMPLE_MS))
     return np.interp(at, np.arange(len(v_mv)), v_mv - v_mv[0])
-
-
-def travelling_action_potential(cell: CellModel, cycle_ms: float = CYCLE_MS) -> NDArray[np.float64]:
-    """(samples,) Membrane potential in mV of a cell in paced tissue that a wave passes.
-
-    Raises
-    ------
-    ValueError
-        When the cable does not conduct.
-    """
-    paced = pace(cell, cycle_ms=cycle_ms, beats=BEATS, dt_ms=CELL_STEP_MS, sample_ms=SAMPLE_MS)
-    early_mv, coupled = _cable(cell, paced)
-    alone = pace(
-        cell,
-        cycle_ms=cycle_ms,
-        beats=1,
-        dt_ms=CELL_STEP_MS,
-        sample_ms=SAMPLE_MS,
-        pulse=Pulse(amplitude_mv_per_ms=0.0),
-        start=coupled,
-    )
-    return np.concatenate([early_mv, alone.v_mv])
-
-
-def _cable(cell: CellModel, rested: Trace) -> tuple[NDArray[np.float64], Trace]:
-    """The middle of a cable from the lift of its end until it is uncoupled, and its state then."""
-    v = np.full(CABLE_CELLS, rested.end_mv)
-    v[: round(1 / CABLE_SPACING_MM)] = 0.0
-    state = np.repeat(rested.end_state[:, None], CABLE_CELLS, axis=1)
-    table, current = cell.table(cell.parameters, CELL_STEP_MS), np.zeros(CABLE_CELLS)
-    share = CELL_STEP_MS * CABLE_DIFFUSIVITY_MM2_PER_MS / CABLE_SPACING_MM**2
-    middle, per_sample = CABLE_CELLS // 2, round(SAMPLE_MS / CELL_STEP_MS)
-    samples: list[float] = []
-    left = round(PATIENCE_MS / SAMPLE_MS)
-    while left > 0:
-        samples.append(v[middle])
-        for _ in range(per_sample):
-            flux = share * np.diff(v)
-            v[:-1] += flux
-            v[1:] -= flux
-            cell.advance(cell.parameters, table, CELL_STEP_MS, current, v, state, 0, CABLE_CELLS)
-        risen = samples[-1] < RISEN_MV <= v[middle]
-        left = round(COUPLED_MS / SAMPLE_MS) if risen else left - 1
-    if max(samples) < RISEN_MV:
-        msg = f"a cable of {cell.name} cells does not conduct: its middle is at rest after 200 ms"
-        raise ValueError(msg)
-    end = Trace(
-        **{**vars(rested), "end_mv": float(v[middle]), "end_state": state[:, middle].copy()}
-    )
-    return np.array(samples), end

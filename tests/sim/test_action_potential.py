@@ -11,7 +11,8 @@ from cardiotwin.sim.action_potential import (
 )
 from cardiotwin.sim.kernels.action_potential import sample
 from cardiotwin.sim.single_cell import apd_ms
-from cardiotwin.sim.templates import FOOT_MS, SAMPLE_MS, TEMPLATES, action_potential_family
+from cardiotwin.sim.templates import FOOT_MS, TEMPLATES, action_potential_family
+from cardiotwin.sim.travelling import SAMPLE_MS
 
 DURATIONS_MS = np.array([180.0, 230, 280, 330, 400])
 

@@ -1,7 +1,5 @@
 """Families of action potentials: what varies, what must not, and what a passing wave looks like."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -9,12 +7,11 @@ from cardiotwin.sim.cells import cell_model
 from cardiotwin.sim.single_cell import apd_ms, measure, pace
 from cardiotwin.sim.templates import (
     FOOT_MS,
-    SAMPLE_MS,
     TEMPLATES,
     action_potential_family,
     simulated_family,
-    travelling_action_potential,
 )
+from cardiotwin.sim.travelling import SAMPLE_MS
 
 
 def trace(rise_mv):
@@ -59,12 +56,6 @@ def test_foot_grows_exponentially_as_ahead_of_a_travelling_wave():
         np.testing.assert_allclose(rates, rates.mean(), rtol=0.05)  # the leak steps at 0.5 mV
 
 
-def test_travelling_wave_rises_more_slowly_than_a_stimulated_cell():
-    cell = cell_model("bueno-orovio-epi")
-    travelling = np.diff(travelling_action_potential(cell)).max() / SAMPLE_MS
-    assert travelling < measure(pace(cell, beats=2)).steepest_mv_per_ms
-
-
 def test_family_is_the_same_every_time():
     first = action_potential_family("bueno-orovio")
     simulated_family.cache_clear()
@@ -80,9 +71,3 @@ def test_cached_family_cannot_be_spoilt():
 def test_unknown_template_is_named_with_those_there_are():
     with pytest.raises(ValueError, match=r"no template 'purkinje'; there are .*bueno-orovio"):
         action_potential_family("purkinje")
-
-
-def test_cable_that_does_not_conduct_is_reported():
-    dead = cell_model("bueno-orovio-epi").with_parameters(tau_fi=1.0)  # a ninth of its sodium
-    with pytest.raises(ValueError, match="bueno-orovio-epi cells does not conduct"):
-        travelling_action_potential(replace(dead))
