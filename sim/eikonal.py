@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .eikonal_checks import Floats
-from .eikonal_front import Scenario, arrivals, scaled_metrics, start_front
+from .eikonal_front import Scenario, arrivals, run_wave, scaled_metrics
 from .eikonal_mesh import EikonalMesh, eikonal_mesh
 from .eikonal_metric import ball_sources, tet_metric, triangle_metric
-from .kernels import eikonal as kernel
 
 __all__ = [
     "EikonalMesh",
@@ -35,12 +34,16 @@ def solve_eikonal(
     tet_scale: ArrayLike | None = None,
     triangle_scale: ArrayLike | None = None,
     blocked: NDArray[np.bool_] | None = None,
+    ball_mm: float = 0.0,
+    order: int = 1,
 ) -> Floats:
     """First-arrival time T of the wave at every node: sqrt(grad T . D grad T) = 1.
 
     Linear elements, each updated by the closed form of Fermat's principle, in order of time
     (Sethian and Vladimirsky 2003), with nodes taken up again when they can still be earlier
-    (Bornemann and Rasch 2006). The error falls with the first power of the edge length.
+    (Bornemann and Rasch 2006). Fronts count as flat within an element, so that the error falls
+    with the first power of the edge length and is largest around point sources: 5 % over 10 mm
+    at 1 mm. A ball of 3 mm halves it; order 2 leaves a tenth, both together a fiftieth.
 
     Parameters
     ----------
@@ -60,6 +63,14 @@ def solve_eikonal(
         (k,) The same for triangles.
     blocked
         (n,) Nodes that do not conduct; an element with such a node carries no wave.
+    ball_mm
+        Every element that comes this near to a source gets the closed form of uniform tissue,
+        with the metric around the source and around the node; 3 is usual. Tissue that is
+        slower, faster or blocked is left to the wave. 0 for none.
+    order
+        1; or 2 for fronts that are curved within elements. That takes three times as long, and
+        gains where speeds vary smoothly; fibres that turn from element to element, and the
+        wave that a fast surface sends into the tissue, keep an error of the first order.
 
     Returns
     -------
@@ -70,7 +81,7 @@ def solve_eikonal(
     ------
     ValueError
         When there is no source, a source names no node or all are blocked, a time is not
-        finite, a scale is not positive, or a shape is wrong.
+        finite, a scale is not positive, `ball_mm` or `order` is unfit, or a shape is wrong.
     """
     scenario = Scenario(
         sources=sources,
@@ -80,9 +91,7 @@ def solve_eikonal(
         blocked=blocked,
     )
     metrics = scaled_metrics(mesh, tet_metric, triangle_metric, scenario)
-    first, _, front = start_front(mesh, scenario)
-    kernel.march(mesh.stars, *metrics, first, front)
-    return arrivals(mesh, front)
+    return arrivals(mesh, run_wave(mesh, scenario, metrics, ball_mm, order))
 
 
 def solve_scenarios(
@@ -91,6 +100,8 @@ def solve_scenarios(
     *,
     tet_metric: Floats,
     triangle_metric: Floats | None = None,
+    ball_mm: float = 0.0,
+    order: int = 1,
     threads: int = 1,
 ) -> Floats:
     """First-arrival times of many waves on one mesh, side by side on threads.
@@ -101,7 +112,7 @@ def solve_scenarios(
         From `eikonal_mesh`.
     scenarios
         (c,) What differs between the waves.
-    tet_metric, triangle_metric
+    tet_metric, triangle_metric, ball_mm, order
         As for `solve_eikonal`.
     threads
         At least 1. The times do not depend on it.
@@ -122,9 +133,8 @@ def solve_scenarios(
     times_ms = np.empty((len(scenarios), mesh.n))
 
     def solve(c: int) -> None:
-        times_ms[c] = solve_eikonal(
-            mesh, tet_metric=tet_metric, triangle_metric=triangle_metric, **vars(scenarios[c])
-        )
+        metrics = scaled_metrics(mesh, tet_metric, triangle_metric, scenarios[c])
+        times_ms[c] = arrivals(mesh, run_wave(mesh, scenarios[c], metrics, ball_mm, order))
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(solve, range(len(scenarios))))
@@ -144,6 +154,8 @@ def activation_times(
     triangles: ArrayLike | None = None,
     triangle_speed_mm_per_ms: ArrayLike | None = None,
     blocked: NDArray[np.bool_] | None = None,
+    ball_mm: float = 0.0,
+    order: int = 1,
 ) -> Floats:
     """First-arrival time of the wave at every node, for one use of a mesh.
 
@@ -171,6 +183,8 @@ def activation_times(
         (k,) or scalar; needed when there are triangles.
     blocked
         (n,) Nodes that do not conduct.
+    ball_mm, order
+        As for `solve_eikonal`.
 
     Returns
     -------
@@ -210,4 +224,6 @@ def activation_times(
         sources=sources,
         source_times_ms=source_times_ms,
         blocked=blocked,
+        ball_mm=ball_mm,
+        order=order,
     )

@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .eikonal_checks import Floats, block_array, float_array, positive, source_array
 from .eikonal_mesh import EikonalMesh
+from .kernels import eikonal as first_order
+from .kernels import eikonal_ball, eikonal_second
 from .kernels import eikonal_mesh as kernel
 from .kernels.eikonal import Front
 from .kernels.eikonal_queue import TIME
@@ -69,29 +71,75 @@ def _scaled(
     return out
 
 
-def start_front(mesh: EikonalMesh, scenario: Scenario) -> tuple[NDArray[np.int32], Floats, Front]:
-    """Nodes where waves start, when, and the state before they do; all in the solver's order."""
+def run_wave(
+    mesh: EikonalMesh,
+    scenario: Scenario,
+    metrics: tuple[Floats, Floats],
+    ball_mm: float,
+    order: int,
+) -> Front:
+    """Let the wave of a scenario run to its end; raise if ball or order are unfit."""
+    if not 0 <= ball_mm < np.inf:
+        msg = f"ball_mm must be 0 or a radius in mm, got {ball_mm}"
+        raise ValueError(msg)
+    if order not in (1, 2):
+        msg = f"order must be 1 or 2, got {order}"
+        raise ValueError(msg)
+    front = start_front(mesh, scenario)
+    if not ball_mm and order == 1:
+        first_order.march(mesh.stars, *metrics, started(front), front)
+        return front
+    nodes_mm = mesh.nodes_mm[mesh.order]
+    slopes = np.full((2, mesh.n, 3), np.nan)  # in the tissue and along surfaces
+    if ball_mm:
+        _fill_balls(mesh, nodes_mm, metrics, ball_mm, front, slopes)
+    if order == 1:
+        first_order.march(mesh.stars, *metrics, started(front), front)
+    else:
+        eikonal_second.march(mesh.stars, *metrics, nodes_mm, started(front), front, *slopes)
+    return front
+
+
+def _fill_balls(
+    mesh: EikonalMesh,
+    nodes_mm: Floats,
+    metrics: tuple[Floats, Floats],
+    ball_mm: float,
+    front: Front,
+    slopes: Floats,
+) -> None:
+    """Give the nodes around each source their closed form, in the tissue and along surfaces."""
+    sources, stars = started(front), mesh.stars
+    times_ms = front.clock[sources, TIME]
+    around = (sources, times_ms, ball_mm, front.clock)
+    eikonal_ball.ball(nodes_mm, stars.tet_start, stars.tet_star, metrics[0], *around, slopes[0])
+    slopes[1] = slopes[0]
+    before_ms = front.clock[:, TIME].copy()
+    eikonal_ball.ball(
+        nodes_mm, stars.triangle_start, stars.triangle_star, metrics[1], *around, slopes[1]
+    )
+    slopes[0, front.clock[:, TIME] < before_ms] = np.nan  # a surface tells no slope into the tissue
+
+
+def start_front(mesh: EikonalMesh, scenario: Scenario) -> Front:
+    """The state before a wave has left any source, in the solver's order."""
     sources = source_array(scenario.sources, mesh.n)
     given_ms = np.asarray(scenario.source_times_ms, np.float64)
     given_ms = float_array(given_ms, sources.shape[: given_ms.ndim], "source_times_ms")
     if not np.isfinite(given_ms).all():
         msg = f"source_times_ms must be finite, got {given_ms[~np.isfinite(given_ms)].flat[0]}"
         raise ValueError(msg)
-    start_ms = np.full(mesh.n, np.inf)
-    np.minimum.at(start_ms, mesh.place[sources], given_ms)
-    front = empty_front(start_ms)
+    clock = np.full((mesh.n, 2), np.inf)
+    np.minimum.at(clock[:, TIME], mesh.place[sources], given_ms)
     if scenario.blocked is not None:
         blocked = block_array(scenario.blocked, sources, mesh.n)
-        front.clock[blocked[mesh.order], TIME] = np.nan
-    return np.flatnonzero(front.clock[:, TIME] < np.inf).astype(np.int32), start_ms, front
+        clock[blocked[mesh.order], TIME] = np.nan
+    return Front(clock, np.full((mesh.n, 2), -1, np.int32), np.full((mesh.n, 4), -1, np.int32))
 
 
-def empty_front(times_ms: Floats) -> Front:
-    """A front with these times that has left no node and waits at none."""
-    n = len(times_ms)
-    clock = np.full((n, 2), np.inf)
-    clock[:, TIME] = times_ms
-    return Front(clock, np.full((n, 2), -1, np.int32), np.full((n, 4), -1, np.int32))
+def started(front: Front) -> NDArray[np.int32]:
+    """(s,) Nodes that have a time."""
+    return np.flatnonzero(front.clock[:, TIME] < np.inf).astype(np.int32)
 
 
 def arrivals(mesh: EikonalMesh, front: Front) -> Floats:

@@ -72,9 +72,16 @@ def tet_metric(
 
 
 def triangle_metric(
-    nodes_mm: ArrayLike, triangles: ArrayLike, speed_mm_per_ms: ArrayLike
+    nodes_mm: ArrayLike,
+    triangles: ArrayLike,
+    speed_mm_per_ms: ArrayLike,
+    *,
+    fibres: ArrayLike | None = None,
+    across_mm_per_ms: ArrayLike | None = None,
 ) -> Floats:
-    """Squared time that the wave takes along each edge of each triangle, equal in all directions.
+    """Squared time that the wave takes along each edge of each triangle, by its own speeds.
+
+    Without fibres the wave runs equally fast in all directions of the surface.
 
     Parameters
     ----------
@@ -83,7 +90,11 @@ def triangle_metric(
     triangles
         (k, 3)
     speed_mm_per_ms
-        (k,) or scalar.
+        (k,) or scalar. Along the fibres, if there are any.
+    fibres
+        (k, 3) Need not have unit length; only what lies in the plane of the triangle counts.
+    across_mm_per_ms
+        (k,) or scalar. Speed in the surface across the fibres; goes with `fibres`.
 
     Returns
     -------
@@ -93,22 +104,63 @@ def triangle_metric(
     Raises
     ------
     ValueError
-        When a shape is wrong, a speed is not positive, or an edge has no length.
+        When a shape is wrong, a speed is not positive, an edge has no length, or a fibre has no
+        part in the plane of its triangle.
+
+    Examples
+    --------
+    The fibres of an atrium, along which the wave is three times faster:
+
+    >>> nodes_mm = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    >>> metric = triangle_metric(
+    ...     nodes_mm, [[0, 1, 2]], 0.9, fibres=[[1.0, 0.0, 0.0]], across_mm_per_ms=0.3
+    ... )
+    >>> (metric**0.5).round(3).tolist()
+    [[1.111, 3.333, 3.514]]
     """
     nodes_mm = node_array(nodes_mm)
     triangles = element_array(triangles, 3, len(nodes_mm), "triangles")
-    speed = np.asarray(speed_mm_per_ms, np.float64)
-    speed = positive(
-        float_array(speed, (len(triangles),) * speed.ndim, "speed_mm_per_ms"), "speed_mm_per_ms"
-    )
-    edges_mm = nodes_mm[triangles[:, [0, 0, 1]]] - nodes_mm[triangles[:, [1, 2, 2]]]
-    out = np.einsum("kei,kei->ke", edges_mm, edges_mm) / speed.reshape(-1, 1) ** 2
+    edges_mm = nodes_mm[triangles[:, [1, 2, 2]]] - nodes_mm[triangles[:, [0, 0, 1]]]
+    out = np.einsum("kei,kei->ke", edges_mm, edges_mm)
     if not (out > 0).all():
-        msg = (
-            f"triangle {np.flatnonzero(~(out > 0).all(axis=1))[0]} has two nodes at the same place"
-        )
+        first = np.flatnonzero(~(out > 0).all(axis=1))[0]
+        msg = f"triangle {first} has two nodes at the same place"
         raise ValueError(msg)
-    return out
+    if (fibres is None) != (across_mm_per_ms is None):
+        msg = "fibres and across_mm_per_ms go together; give both or neither"
+        raise ValueError(msg)
+    along = _speeds(speed_mm_per_ms, len(triangles), "speed_mm_per_ms")
+    if fibres is None:
+        return out / along**2
+    across = _speeds(across_mm_per_ms, len(triangles), "across_mm_per_ms")
+    in_plane = _in_plane(float_array(fibres, (len(triangles), 3), "fibres"), edges_mm)
+    on_fibre = np.einsum("kei,ki->ke", edges_mm, in_plane) ** 2
+    return on_fibre / along**2 + (out - on_fibre) / across**2
+
+
+def _speeds(speeds: ArrayLike | None, k: int, name: str) -> Floats:
+    """(k, 1) or (1, 1) Speeds."""
+    given = np.asarray(speeds, np.float64)
+    return positive(float_array(given, (k,) * given.ndim, name), name).reshape(-1, 1)
+
+
+def _in_plane(fibres: Floats, edges_mm: Floats) -> Floats:
+    """(k, 3) Unit directions of the fibres in the planes of their triangles."""
+    first, second = edges_mm[:, 0], edges_mm[:, 1]
+    normals = np.cross(first, second)
+    size = np.linalg.norm(normals, axis=1, keepdims=True)
+    flat = size[:, 0] <= 1e-12 * np.einsum("ki,ki->k", first, first)
+    if flat.any():  # its edges alone carry the wave, in whatever direction the fibre has
+        size[flat] = 1
+    normals /= size
+    inside = fibres - normals * np.einsum("ki,ki->k", fibres, normals)[:, None]
+    length = np.linalg.norm(inside, axis=1, keepdims=True)
+    bad = ~(length[:, 0] > 1e-6 * np.linalg.norm(fibres, axis=1))
+    if bad.any():
+        first_bad = np.flatnonzero(bad)[0]
+        msg = f"the fibre of triangle {first_bad}, {fibres[first_bad]}, has no part in its plane"
+        raise ValueError(msg)
+    return inside / length
 
 
 def ball_sources(
