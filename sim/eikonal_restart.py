@@ -132,8 +132,12 @@ def restart_eikonal(
     clock = trace.front.clock.copy()
     was_dead = np.isnan(clock[:, TIME])
     lost = dead & ~was_dead
-    slow = [new[:, 0] > old[:, 0] for new, old in zip(metrics, trace.metrics, strict=True)]
-    eikonal_restart.forget(mesh.stars, trace.front.via, trace.by_time, *slow, lost)
+    tet_slow, triangle_slow = (
+        new[:, 0] > old[:, 0] for new, old in zip(metrics, trace.metrics, strict=True)
+    )
+    eikonal_restart.forget(
+        mesh.stars, trace.front.via, trace.by_time, tet_slow, triangle_slow, lost
+    )
     fresh = lost | was_dead
     clock[fresh, TIME] = trace.start_ms[fresh]
     clock[fresh, SETTLED] = np.inf

@@ -56,10 +56,11 @@ def foot(q, g1, g2, g12, b1, b2, s1, s2, uses):
     det2 = g1 * g2 - g12 * g12
     a1, a2 = g2 * b1 - g12 * b2, g1 * b2 - g12 * b1
     u1, u2 = g2 * s1 - g12 * s2, g1 * s2 - g12 * s1
-    way = math.sqrt(
-        max(q * det2 - b1 * a1 - b2 * a2, 0.0) / max(det2 - u1 * s1 - u2 * s2, FLAT * det2)
-    )
-    return (a1 - way * u1) / det2, (a2 - way * u2) / det2
+    det3 = max(q * det2 - b1 * a1 - b2 * a2, 0.0)
+    way = math.sqrt(det3 / max(det2 - u1 * s1 - u2 * s2, FLAT * det2))
+    l1, l2 = max((a1 - way * u1) / det2, 0.0), max((a2 - way * u2) / det2, 0.0)
+    whole = max(l1 + l2, 1.0)
+    return l1 / whole, l2 / whole
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
