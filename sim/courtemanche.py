@@ -20,6 +20,11 @@ from .kernels.courtemanche import (
     advance,
 )
 
+#: Concentrations in mM, then gates.
+STATES = (
+    *("na_i", "k_i", "ca_i", "ca_up", "ca_rel"),
+    *("m", "h", "j", "oa", "oi", "ua", "ui", "xr", "xs", "d", "f", "f_ca", "u", "v", "w"),
+)
 #: Warmer than the recordings that the fast potassium gates were fitted to (table 1).
 K_Q10 = 3.0
 
@@ -151,11 +156,6 @@ def ratio(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.divide(np.expm1(x), x, out=np.ones_like(x), where=np.abs(x) > 1e-9)
 
 
-STATES = (
-    *("na_i_mm", "k_i_mm", "ca_i_mm", "ca_up_mm", "ca_rel_mm"),
-    *("m", "h", "j", "oa", "oi", "ua", "ui", "xr", "xs", "d", "f", "f_ca", "u", "v", "w"),
-)
-
 #: At rest as published (table 2 of the paper: "initial values").
 COURTEMANCHE = CellModel(
     name="courtemanche",
@@ -172,12 +172,21 @@ COURTEMANCHE = CellModel(
     advance=advance,
     table=table,
 )
+#: At rest for a minute with the conductances remodelled, from the healthy rest: gates and potential
+#: have settled, while sodium and potassium drift on by 1 % in five minutes.
 COURTEMANCHE_AF = CellModel(
     name="courtemanche-af",
     parameters=REMODELLED,
     states=STATES,
-    rest_mv=COURTEMANCHE.rest_mv,
-    rest=COURTEMANCHE.rest,
+    rest_mv=-84.07,
+    rest=np.array(
+        (
+            *(11.2904, 138.892, 9.69408e-5, 1.42934, 1.42927),
+            *(1.80207e-3, 0.981463, 0.988398, 2.59229e-2, 0.999561),
+            *(3.67797e-3, 0.998744, 2.1113e-5, 1.66774e-2, 9.51889e-5, 0.999705, 0.783102),
+            *(0.0, 1.0, 0.999324),
+        )
+    ),
     advance=advance,
     table=table,
 )

@@ -14,7 +14,7 @@ from .single_cell import CELL_STEP_MS, PULSE, Progress, Pulse, Trace, falling_ms
 #: A response that has lost half its height so soon after the stimulus is no action potential.
 RESPONSE_MS = 5.0
 #: Points closer than this share one place on the curve: a slope between them would be noise.
-APART_MS = 1.0
+APART_MS = 5.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -37,7 +37,7 @@ class Restitution:
     def slopes(self) -> NDArray[np.float64]:
         """Change of APD with the interval, between neighbours in order of interval.
 
-        Points within 1 ms of the one before are averaged first.
+        Points within 5 ms of the one before are averaged first.
         """
         order = np.argsort(self.interval_ms)
         interval, apd = self.interval_ms[order], self.apd_ms[order]
@@ -87,9 +87,9 @@ def s1s2_restitution(
     Examples
     --------
     >>> from cardiotwin.sim.cells import cell_model
-    >>> curve = s1s2_restitution(cell_model("fenton-karma-mbr"), [250.0, 600.0], beats=2)
+    >>> curve = s1s2_restitution(cell_model("bueno-orovio-epi"), [300.0, 600.0], beats=2)
     >>> [round(float(apd)) for apd in curve.apd_ms]
-    [140, 161]
+    [169, 263]
     """
     if beats < 2:
         msg = f"beats must be at least 2, the last of which is cut short, got {beats}"
@@ -150,7 +150,7 @@ def dynamic_restitution(
             points.append((cycle, cycle - before, level.apd_ms(trace)))
         if progress:
             progress(done, len(cycles_ms))
-        if math.isnan(points[-1][-1]):
+        if any(math.isnan(apd) for *_, apd in points[-2:]):
             break
     return _curve(points)
 

@@ -1,16 +1,16 @@
 """One cell on its own: paced beats and what they look like."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .cell_model import CellModel
-from .kernels.pacing import OWN, Schedule, pace_beat
+from .kernels.pacing import OWN, pace_beat
 
 #: Called with the beats done and to do.
 Progress = Callable[[int, int], None]
@@ -207,6 +207,15 @@ def pace_until_steady(
     return Trace(**{**vars(trace), "converged": steady})
 
 
+class Schedule(NamedTuple):
+    """A beat in time steps; the stimulus of some mV/ms comes with its first steps."""
+
+    dt_ms: float
+    steps_a_sample: int
+    stimulus_mv_per_ms: float
+    stimulus_steps: int
+
+
 class _Cell:
     """A cell that remembers where its last beat ended."""
 
@@ -231,12 +240,14 @@ class _Cell:
                 raise ValueError(msg)
             self.v[0], self.state[:, 0], self.beats = start.end_mv, start.end_state, start.beats
         self.table = model.table(model.parameters, self.dt_ms)
-        self.pace_beat = OWN.get(model.advance) or partial(pace_beat, model.advance)
+        own: Mapping[Any, Callable[..., float]] = OWN
+        self.pace_beat = own.get(model.advance) or partial(pace_beat, model.advance)
 
     def beat(self, cycle_ms: float) -> Trace:
         """Stimulate, and follow for one cycle."""
-        samples = round(cycle_ms / self.sample_ms)
-        if not cycle_ms > self.pulse.duration_ms or abs(samples * self.sample_ms - cycle_ms) > 1e-6:
+        samples = round(cycle_ms / self.sample_ms) if math.isfinite(cycle_ms) else 0
+        whole = abs(samples * self.sample_ms - cycle_ms) < 1e-6
+        if not (whole and cycle_ms > self.pulse.duration_ms):
             msg = (
                 f"cycle_ms must be a whole number of samples of {self.sample_ms} ms and longer"
                 f" than the stimulus of {self.pulse.duration_ms} ms, got {cycle_ms}"

@@ -5,29 +5,19 @@ numba cannot keep on disk what takes another kernel as an argument. So each mode
 models from outside, at the price of compiling in every process.
 """
 
-from typing import NamedTuple
-
 import numba as nb
 
 from . import bueno_orovio, courtemanche, fenton_karma, mitchell_schaeffer, ten_tusscher
-
-
-class Schedule(NamedTuple):
-    """A beat in time steps; the stimulus of some mV/ms comes with its first steps."""
-
-    dt_ms: float
-    steps_a_sample: int
-    stimulus_mv_per_ms: float
-    stimulus_steps: int
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def pace_beat(advance, p, table, schedule, current, v, state, v_out, state_out):
     """Advance cells through one beat that begins with a stimulus; returns the steepest rise.
 
-    advance, p, table: of a `CellModel`. current (n,) is scratch; v (n,) and state (s, n) move on
-    in place; v_out (t, n) and state_out (t, s, n) receive what was there before each sample's
-    steps. The steepest rise, in mV/ms, is that of the first cell over one step.
+    advance, p, table: of a `CellModel`; schedule: a `single_cell.Schedule`. current (n,) is
+    scratch; v (n,) and state (s, n) move on in place; v_out (t, n) and state_out (t, s, n)
+    receive what was there before each sample's steps. The steepest rise, in mV/ms, is that of
+    the first cell over one step.
     """
     n = v.shape[0]
     steepest = 0.0
