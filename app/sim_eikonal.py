@@ -166,34 +166,25 @@ def _activate(
     endocardium = usual.cv_endocardium_mm_per_ms if cv_endocardium is None else cv_endocardium
     if muscle.sheets is None:
         layer = elements
-        layer_ms2 = _sheet_metric(muscle, cv) / slow[layer].mean(axis=1)[:, None] ** 2
+        layer_ms2 = triangle_metric(
+            nodes_mm, layer, cv[0], fibres=muscle.fibres, across_mm_per_ms=cv[1]
+        )
     else:
         tets = elements
-        share = slow[tets].mean(axis=1)
-        tet_ms2 = tet_metric(nodes_mm, tets, muscle.fibres, muscle.sheets, cv, share)
+        tet_ms2 = tet_metric(nodes_mm, tets, muscle.fibres, muscle.sheets, cv)
     if muscle.heart is not None and endocardium > 0:
         layer = np.concatenate([muscle.heart.surfaces[s] for s in ("lv_endo", "rv_endo")])
-        layer_ms2 = triangle_metric(nodes_mm, layer, endocardium * slow[layer].mean(axis=1))
+        layer_ms2 = triangle_metric(nodes_mm, layer, endocardium)
     return solve_eikonal(
         eikonal_mesh(nodes_mm, tets, layer),
         tet_metric=tet_ms2,
         triangle_metric=layer_ms2,
+        tet_scale=slow[tets].mean(axis=1),
+        triangle_scale=slow[layer].mean(axis=1),
         sources=np.concatenate([wave.nodes for wave in waves]),
         source_times_ms=np.concatenate([np.full(len(w.nodes), w.time_ms) for w in waves]),
         blocked=tissue.core,
     )
-
-
-def _sheet_metric(muscle: Muscle, cv: tuple[float, ...]) -> "NDArray[np.float64]":
-    """(k, 3) ms2, squared time along the edges 01 02 12 of triangles with fibres."""
-    import numpy as np
-
-    corners_mm = muscle.nodes_mm[muscle.elements]
-    edges_mm = corners_mm[:, [1, 2, 2]] - corners_mm[:, [0, 0, 1]]
-    along2 = np.einsum("kei,ki->ke", edges_mm, muscle.fibres) ** 2
-    across2 = np.einsum("kei,kei->ke", edges_mm, edges_mm) - along2
-    metric: NDArray[np.float64] = along2 / cv[0] ** 2 + across2 / cv[1] ** 2
-    return metric
 
 
 def _summary(muscle: Muscle, times_ms: "NDArray[np.float64]", sources: list[str]) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Numerics(NamedTuple):
     duration_ms: float
     dt_ms: float | None
     method: Method
+    substeps: int | None
     threads: int
     frames_ms: float
     resume: bool
@@ -118,9 +119,16 @@ def reaction(
     duration_ms: Annotated[float, typer.Option(help="Of the run.")] = 400.0,
     dt_ms: Annotated[
         float | None,
-        typer.Option(help="Time step.", show_default="0.02, diffusion as often as stable"),
+        typer.Option(help="Time step.", show_default="0.02"),
     ] = None,
     method: Annotated[Method, typer.Option(help="How diffusion is stepped.")] = "explicit",
+    substeps: Annotated[
+        int | None,
+        typer.Option(
+            help="Explicit steps of diffusion in one of the cells.",
+            show_default="1 with --dt-ms, else as many as the mesh needs",
+        ),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, help="That share the nodes.", show_default="all cores")
     ] = None,
@@ -161,7 +169,7 @@ def reaction(
     target = infarct_target(territory, sizes | {"border_mm": border_mm})
     pacing = Pacing(beats, period_ms, s2_ms, pulse_ms, strength)
     numerics = Numerics(
-        duration_ms, dt_ms, method, threads or os.cpu_count() or 1, frames_ms, resume
+        duration_ms, dt_ms, method, substeps, threads or os.cpu_count() or 1, frames_ms, resume
     )
     with progress_bar(f"preparing {spec}", unit="steps") as report:
         report(0, 3)
@@ -225,6 +233,7 @@ def _solve(
             duration_ms=numerics.duration_ms,
             dt_ms=numerics.dt_ms,
             method=numerics.method,
+            substeps=numerics.substeps,
             threads=numerics.threads,
             frames=frames,
             checkpoint=checkpoint,

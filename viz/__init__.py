@@ -6,40 +6,53 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .anatomy import plot_anatomy
     from .anatomy_report import write_anatomy_report
+    from .body_map import plot_body_map
     from .bullseye import plot_bullseye, plot_scar_bullseye
+    from .frames import plot_frames, write_animation
     from .heart import draw_scar, plot_scar
     from .paper import plot_ecg
     from .report import write_report
     from .time_maps import draw_activation, plot_activation, plot_times
     from .torso import plot_torso
+    from .traces import plot_action_potentials, plot_electrograms
 
 __all__ = [
     "draw_activation",
     "draw_scar",
+    "plot_action_potentials",
     "plot_activation",
     "plot_anatomy",
+    "plot_body_map",
     "plot_bullseye",
     "plot_ecg",
+    "plot_electrograms",
+    "plot_frames",
     "plot_scar",
     "plot_scar_bullseye",
     "plot_times",
     "plot_torso",
     "write_anatomy_report",
+    "write_animation",
     "write_report",
 ]
 
 _HOME = {
     "draw_activation": "time_maps",
     "draw_scar": "heart",
+    "plot_action_potentials": "traces",
     "plot_activation": "time_maps",
     "plot_anatomy": "anatomy",
+    "plot_body_map": "body_map",
     "plot_bullseye": "bullseye",
     "plot_ecg": "paper",
+    "plot_electrograms": "traces",
+    "plot_frames": "frames",
     "plot_scar": "heart",
     "plot_scar_bullseye": "bullseye",
     "plot_times": "time_maps",
     "plot_torso": "torso",
     "write_anatomy_report": "anatomy_report",
+    "write_animation": "frames",
     "write_report": "report",
 }
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cardiotwin.anatomy import build_heart, write_heart
+from cardiotwin.anatomy import build_atrium, build_heart, write_atrium, write_heart
 from cardiotwin.anatomy.parametric import ParametricHeart, parametric_mesh
 from cardiotwin.app.cli import main
 
@@ -28,6 +28,7 @@ def coarse_pictures():
     """Views of few pixels: tests of commands do not look at them, those of viz do."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cardiotwin.viz.panels.DPI", 40)
+        patch.setattr("cardiotwin.viz.frames._MOVIE_DPI", 40)
         yield
 
 
@@ -54,6 +55,31 @@ def small_heart():
 def small_file(small_heart, tmp_path_factory):
     path = tmp_path_factory.mktemp("hearts") / "small.vtu"
     write_heart(small_heart, path)
+    return path
+
+
+@pytest.fixture(scope="package")
+def small_atrium():
+    """A ball of 25 mm with a valve below and four veins."""
+    import numpy as np
+    import pyvista
+
+    sphere = pyvista.Icosphere(radius=25.0, nsub=3)
+    nodes_mm, triangles = np.array(sphere.points, float), sphere.regular_faces
+    towards = np.array(
+        [[0, 0, -1], [0.8, 0, 0.6], [0.9, 0.4, -0.1], [-0.8, 0, 0.6], [-0.9, 0.4, -0.1]]
+    )
+    towards /= np.linalg.norm(towards, axis=1, keepdims=True)
+    middle = nodes_mm[triangles].mean(axis=1)
+    middle /= np.linalg.norm(middle, axis=1, keepdims=True)
+    kept = (middle @ towards.T < [0.85, 0.96, 0.96, 0.96, 0.96]).all(axis=1)
+    return build_atrium(nodes_mm, triangles[kept], name="ball")
+
+
+@pytest.fixture(scope="package")
+def atrium_file(small_atrium, tmp_path_factory):
+    path = tmp_path_factory.mktemp("atria") / "ball.vtp"
+    write_atrium(small_atrium, path)
     return path
 
 
