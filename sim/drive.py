@@ -71,11 +71,14 @@ def drive(
                 step += count
                 march.waves.make_room()
                 _take(journey.frames, periods, march, step)
-                if saved and step % saves == 0:
-                    _flush(journey.frames)
-                    save_checkpoint(saved.path, journey.key, step, march)
+                if saves and step % saves == 0:
+                    _save(journey, march, step)
                 if progress is not None:
-                    progress(step, journey.steps)
+                    try:
+                        progress(step, journey.steps)
+                    except BaseException:  # the caller stops the run: it can go on from here
+                        _save(journey, march, step)
+                        raise
         finally:
             _flush(journey.frames)
     return step
@@ -112,6 +115,13 @@ def _take(frames: Sequence[Recorder], periods: Sequence[int], march: March, step
         v_mv, states = march.now(step), [region.state for region in march.regions]
         for frame in due:
             frame.take(v_mv, states)
+
+
+def _save(journey: Journey, march: March, step: int) -> None:
+    """Make a checkpoint if there is to be one; the frames before it are then written too."""
+    if journey.checkpoint is not None:
+        _flush(journey.frames)
+        save_checkpoint(journey.checkpoint.path, journey.key, step, march)
 
 
 def _flush(frames: Sequence[Recorder]) -> None:

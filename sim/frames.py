@@ -67,37 +67,53 @@ class ZarrFrames:
         self._written = 0
 
     def begin(self, nodes_mm: Floats, times_ms: Floats, done: int) -> None:
-        """Lay out the store, or open the one of the run that is resumed."""
+        """Lay out the store, or open that of the run that is resumed and make it as long."""
         self._held, self._written = [], done
-        if done:
-            self._array = zarr.open_group(self.path, mode="r+")["v_mv"]
-            return
-        group = zarr.open_group(
-            self.path,
-            mode="w",
-            zarr_format=3,
-            attributes={"title": "membrane potential", **self.attributes},
+        group = self._opened(times_ms) if done else self._laid_out(nodes_mm, times_ms)
+        self._array = group["v_mv"]
+        with warnings.catch_warnings():  # zarr warns that Zarr 3 does not specify this yet
+            warnings.simplefilter("ignore")
+            zarr.consolidate_metadata(group.store)  # without it `xarray.open_zarr` warns
+
+    def _laid_out(self, nodes_mm: Floats, times_ms: Floats) -> zarr.Group:
+        """A new store, all frames nan."""
+        attributes = {"title": "membrane potential", **self.attributes}
+        group = zarr.open_group(self.path, mode="w", zarr_format=3, attributes=attributes)
+        group.create_array(
+            "time_ms", data=times_ms, dimension_names=("time",), attributes={"units": "ms"}
         )
         group.create_array(
-            "time_ms",
-            data=times_ms,
-            dimension_names=("time",),
-            attributes={"units": "ms"},
+            "node_mm", data=nodes_mm, dimension_names=("node", "axis"), attributes={"units": "mm"}
         )
-        group.create_array("node_mm", data=nodes_mm, dimension_names=("node", "axis"))
-        shape = (len(times_ms), len(nodes_mm))
-        self._array = group.create_array(
+        group.create_array(
             "v_mv",
-            shape=shape,
-            chunks=(min(self.chunk_frames, shape[0]), shape[1]),
+            shape=(len(times_ms), len(nodes_mm)),
+            chunks=(self.chunk_frames, len(nodes_mm)),
             dtype="f4",
             fill_value=np.nan,
             dimension_names=("time", "node"),
             attributes={"units": "mV", "coordinates": "time_ms"},
         )
-        with warnings.catch_warnings():  # zarr warns that Zarr 3 does not specify this yet
-            warnings.simplefilter("ignore")
-            zarr.consolidate_metadata(group.store)  # without it `xarray.open_zarr` warns
+        return group
+
+    def _opened(self, times_ms: Floats) -> zarr.Group:
+        """The store of the run that is resumed; it may last longer now."""
+        try:
+            group = zarr.open_group(self.path, mode="r+", use_consolidated=False)
+        except FileNotFoundError:
+            msg = f"no frames to go on with: {self.path}; give the store of the run resumed"
+            raise FileNotFoundError(msg) from None
+        times: Any = group["time_ms"]
+        frames: Any = group["v_mv"]
+        same = min(len(times_ms), times.shape[0])
+        if not np.allclose(times[:same], times_ms[:same], rtol=0, atol=1e-9):
+            msg = f"{self.path} holds frames at other times; keep the every_ms of the run resumed"
+            raise ValueError(msg)
+        if len(times_ms) > same:
+            times.resize(times_ms.shape)
+            times[:] = times_ms
+            frames.resize((len(times_ms), frames.shape[1]))
+        return group
 
     def take(self, v_mv: Floats, states: Sequence[Floats]) -> None:
         """Hold a frame; write where a chunk is full."""

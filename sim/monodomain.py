@@ -116,7 +116,8 @@ def solve_monodomain(
     checkpoint
         Where and how often to save the run, and whether to resume it.
     progress
-        Called as progress(steps done, steps in all).
+        Called as progress(steps done, steps in all); what it raises stops the run, after a last
+        checkpoint.
 
     Returns
     -------

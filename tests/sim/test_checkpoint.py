@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray
 
 from cardiotwin.sim.checkpoint import Checkpoint
 from cardiotwin.sim.conduction import cable
@@ -24,13 +25,23 @@ class KilledError(Exception):
     """Stands for whatever ends a process."""
 
 
-def kill_after(steps):
-    def progress(done, total):
-        del total
-        if done >= steps:
+class Killer:
+    """A recorder that ends the run at its 31st look, in the 30th ms."""
+
+    every_ms = 1.0
+
+    def begin(self, nodes_mm, times_ms, done):
+        """Count from what was taken before."""
+        self.looks = done
+
+    def take(self, v_mv, states):
+        """Count, and end the run in time."""
+        self.looks += 1
+        if self.looks > 30:
             raise KilledError
 
-    return progress
+    def flush(self):
+        """Nothing to keep."""
 
 
 def broken_off(path, frames=(), **changes):
@@ -39,9 +50,10 @@ def broken_off(path, frames=(), **changes):
             **{**RUN, **changes},
             duration_ms=60,
             checkpoint=Checkpoint(path=path, every_ms=13.0),
-            frames=frames,
-            progress=kill_after(620),
+            frames=[*frames, Killer()],
         )
+    with np.load(path) as file:
+        assert file["step"] == 520
 
 
 @pytest.mark.parametrize("method", ["explicit", "crank-nicolson"])
@@ -70,9 +82,49 @@ def test_a_resumed_run_may_be_longer(tmp_path):
     assert (longer.v_mv == solve_monodomain(**RUN, duration_ms=80).v_mv).all()
 
 
-def test_frames_go_on_where_the_checkpoint_was(tmp_path):
-    import xarray
+def test_a_run_that_its_caller_stops_is_saved_where_it_stands(tmp_path):
+    def stop(done, total):
+        if done > total / 2:
+            raise KeyboardInterrupt
 
+    path = tmp_path / "run.npz"
+    with pytest.raises(KeyboardInterrupt):
+        solve_monodomain(**RUN, duration_ms=60, checkpoint=Checkpoint(path=path), progress=stop)
+    with np.load(path) as file:
+        assert 600 < file["step"] <= 650
+    resumed = solve_monodomain(**RUN, duration_ms=60, checkpoint=Checkpoint(path=path, resume=True))
+    assert (resumed.v_mv == solve_monodomain(**RUN, duration_ms=60).v_mv).all()
+
+
+def test_frames_of_a_longer_run_are_added_to_the_store(tmp_path):
+    whole, cut, path = tmp_path / "whole.zarr", tmp_path / "cut.zarr", tmp_path / "run.npz"
+    solve_monodomain(**RUN, duration_ms=60, frames=[ZarrFrames(whole, chunk_frames=7)])
+    for duration_ms, resume in ((26, False), (60, True)):
+        solve_monodomain(
+            **RUN,
+            duration_ms=duration_ms,
+            checkpoint=Checkpoint(path=path, every_ms=13.0, resume=resume),
+            frames=[ZarrFrames(cut, chunk_frames=7)],
+        )
+    with xarray.open_zarr(whole) as expected, xarray.open_zarr(cut) as got:
+        assert expected.equals(got)
+    with pytest.raises(ValueError, match="holds frames at other times"):
+        solve_monodomain(
+            **RUN,
+            duration_ms=70,
+            checkpoint=Checkpoint(path=path, resume=True),
+            frames=[ZarrFrames(cut, 2.0)],
+        )
+    with pytest.raises(OSError, match="no frames to go on with"):
+        solve_monodomain(
+            **RUN,
+            duration_ms=70,
+            checkpoint=Checkpoint(path=path, resume=True),
+            frames=[ZarrFrames(tmp_path / "none.zarr")],
+        )
+
+
+def test_frames_go_on_where_the_checkpoint_was(tmp_path):
     solve_monodomain(**RUN, duration_ms=60, frames=[ZarrFrames(tmp_path / "whole.zarr", 1.0)])
     broken_off(tmp_path / "run.npz", [ZarrFrames(tmp_path / "cut.zarr", 1.0)])
     solve_monodomain(
