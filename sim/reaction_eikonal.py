@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .cell_model import CellModel
+from .diffusion import Diffusion
 from .drive import Journey, drive
 from .eikonal_checks import Floats, float_array
 from .frames import Recorder
@@ -39,10 +40,12 @@ def solve_reaction_eikonal(
 ) -> Reaction:
     """Membrane potentials of tissue in which the eikonal equation tells when the wave arrives.
 
-    dv/dt = div(D grad v) - I_ion / Cm + I_foot(t - T), after Neic 2017 (J. Comput. Phys. 346,
-    191-211). A front needs elements of 0.2 mm, plateau and repolarisation do not: since T comes
-    from the eikonal equation, ordinary meshes of hearts will do. I_foot is what a cell of the
-    model receives from its neighbours in a travelling wave (`travelling_upstroke`).
+    After Neic 2017 (J. Comput. Phys. 346, 191-211). A front needs elements of 0.2 mm, plateau and
+    repolarisation do not: since the arrival times T come from the eikonal equation, ordinary
+    meshes of hearts will do. While the wave passes, from `FOOT_MS` before T to as long after it,
+    a node receives what a cell of the model receives from its neighbours in a travelling wave
+    (`travelling_charge`); then, with both ends of an edge behind the front, the diffusion of the
+    mesh takes over: dv/dt = div(D grad v) - I_ion / Cm.
 
     Parameters
     ----------
@@ -55,9 +58,7 @@ def solve_reaction_eikonal(
     duration_ms
         Rounded up to whole steps.
     coupled
-        With diffusion, which evens out repolarisation (RE+); the foot then is the charge that
-        comes before the cell's own. Without (RE-) each node is a cell of its own, and gives on
-        what a wave would take from it.
+        With diffusion, which evens out repolarisation (RE+), or without (RE-).
     dt_ms, method, substeps, threads, frames, progress
         As for `solve_monodomain`.
 
@@ -94,15 +95,17 @@ def solve_reaction_eikonal(
     rest = rest_mv(regions, operator.n)
     waves = Waves(rest, rest, RISEN_MV)
     scheme: Scheme = Uncoupled()
+    behind = None
     if coupled:
-        implicit = method != "explicit"
-        scheme = Implicit(operator, SHARES[method]) if implicit else Explicit(operator, substeps)
+        implicit = Implicit(operator, SHARES.get(method, 1.0))
+        behind = BehindFront(implicit.pairs, times_ms)
+        scheme = implicit if method in SHARES else Explicit(implicit.pairs, substeps)
     march = March(scheme, regions, waves, rest, dt_ms=dt_ms, threads=threads)
     steps = math.ceil(duration_ms / dt_ms - 1e-9)
     journey = Journey(
         nodes_mm=operator.nodes_mm,
         steps=steps,
-        currents=Feet(times_ms, regions, steps, dt_ms, rising_only=coupled),
+        currents=Feet(times_ms, regions, behind, steps, dt_ms),
         goal=None,
         frames=frames,
         checkpoint=None,
@@ -120,6 +123,27 @@ def solve_reaction_eikonal(
     )
 
 
+class BehindFront:
+    """Diffusion between nodes that the wave has passed; those it never reaches count as passed.
+
+    A coupling between two nodes is off until both are behind the front. A negative one, as flat
+    elements have, is off until all nodes around both are: alone it would drive them apart.
+    """
+
+    def __init__(self, pairs: Diffusion, activation_ms: Floats) -> None:
+        self.rate, self.full = pairs.rate, pairs.rate.copy()
+        passed_ms = np.where(np.isfinite(activation_ms), activation_ms + FOOT_MS, -np.inf)
+        owner, other = np.repeat(np.arange(pairs.n), np.diff(pairs.start)), pairs.neighbour
+        around_ms = passed_ms.copy()
+        np.maximum.at(around_ms, owner, passed_ms[other])
+        own_ms = np.maximum(passed_ms[owner], passed_ms[other])
+        self.on_ms = np.where(self.full < 0, np.maximum(around_ms[owner], around_ms[other]), own_ms)
+
+    def move(self, time_ms: float) -> None:
+        """Switch on the couplings of nodes that the front has passed by now."""
+        np.multiply(self.full, self.on_ms <= time_ms, out=self.rate)
+
+
 class Feet(Currents):
     """The foot of the wave at every node; what came before time 0 is given in the first step."""
 
@@ -127,19 +151,16 @@ class Feet(Currents):
         self,
         activation_ms: Floats,
         regions: Sequence[Region],
+        behind: BehindFront | None,
         steps: int,
         dt_ms: float,
-        *,
-        rising_only: bool,
     ) -> None:
         super().__init__((), len(activation_ms), steps, dt_ms)
-        self.activation_ms, self.steps, self.dt_ms = activation_ms, steps, dt_ms
+        self.activation_ms, self.behind = activation_ms, behind
+        self.steps, self.dt_ms = steps, dt_ms
         everywhere = np.arange(len(activation_ms))
         self.parts = [
-            (
-                everywhere if region.nodes is None else region.nodes,
-                travelling_charge(region.model, rising_only=rising_only),
-            )
+            (everywhere if region.nodes is None else region.nodes, travelling_charge(region.model))
             for region in regions
         ]
         last_ms = activation_ms[np.isfinite(activation_ms)].max() + FOOT_MS
@@ -149,14 +170,16 @@ class Feet(Currents):
         """(n,) Current in mV/ms during a step."""
         current = np.zeros(self.n)
         axes = np.array([-FOOT_MS, CELL_STEP_MS, self.dt_ms])
-        begin_ms = step * self.dt_ms if step else -np.inf
+        begin_ms, end_ms = step * self.dt_ms, (step + 1) * self.dt_ms
         for nodes, charge_mv in self.parts:
-            end_ms = (step + 1) * self.dt_ms
-            foot(self.activation_ms, nodes, charge_mv, axes, begin_ms, end_ms, current)
+            since_ms = begin_ms if step else -np.inf
+            foot(self.activation_ms, nodes, charge_mv, axes, since_ms, end_ms, current)
+        if self.behind is not None:
+            self.behind.move(begin_ms)
         return current
 
     def next_change(self, step: int) -> int:
-        """The next step, until the last node has been reached."""
+        """The next step, until the front has passed the last node."""
         return step + 1 if step < self.over else self.steps
 
 
@@ -177,16 +200,13 @@ class Uncoupled:
         out[first:last] = v[first:last]
 
 
-def travelling_charge(cell: CellModel, *, rising_only: bool) -> Floats:
-    """(c,) Charge in mV that a travelling wave has brought to a cell at rest.
+def travelling_charge(cell: CellModel) -> Floats:
+    """(c,) Charge in mV that a travelling wave has brought to a cell at rest, less what it took.
 
-    Every `CELL_STEP_MS` from `FOOT_MS` before activation to as long after it; with `rising_only`
-    what the cell gives on to the muscle ahead of it is left out.
+    Every `CELL_STEP_MS` from `FOOT_MS` before activation to as long after it.
     """
     upstroke = travelling_upstroke(cell, cell.rest_mv, cell.rest)
     rate = upstroke.from_neighbours_mv_per_ms
-    if rising_only:
-        rate = np.maximum(rate, 0.0)
     charge_mv = np.concatenate([[0.0], np.cumsum(rate)]) * CELL_STEP_MS
     at_ms = np.arange(-FOOT_MS, FOOT_MS + CELL_STEP_MS, CELL_STEP_MS) + upstroke.activation_ms
     foot_mv = np.interp(at_ms, np.arange(len(charge_mv)) * CELL_STEP_MS, charge_mv)

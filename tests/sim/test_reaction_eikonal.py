@@ -52,15 +52,14 @@ def coarse(resolved, spacing_mm, *, coupled):
 @pytest.mark.parametrize("coupled", [True, False])
 @pytest.mark.parametrize("spacing_mm", [1.0, 2.0])
 def test_cells_activate_when_the_eikonal_says(resolved, spacing_mm, coupled):
-    early, _, x_mm = coarse(resolved, spacing_mm, coupled=coupled)
-    assert np.abs(early[x_mm < LENGTH_MM]).max() < 0.25
-    assert np.abs(early).max() < 1.0  # at the end of the bar a wave has nobody to charge
+    early, _, _ = coarse(resolved, spacing_mm, coupled=coupled)
+    assert np.abs(early).max() < 0.1  # two steps
 
 
 def test_repolarisation_is_that_of_resolved_tissue_at_a_tenth_of_its_resolution(resolved):
     _, late, x_mm = coarse(resolved, 1.0, coupled=True)
     away = np.abs(x_mm - LENGTH_MM / 2) > 2
-    assert np.abs(late[away]).max() < 2.5
+    assert np.abs(late[away]).max() < 2
     # The step of 55 ms lies somewhere between two nodes: half an element of a slope of 10 ms/mm.
     assert np.abs(late).max() < 6
 
@@ -82,7 +81,7 @@ def test_coarse_monodomain_alone_gets_the_wave_wrong(resolved):
 
 
 def test_all_nodes_at_once_are_one_cell_each():
-    """Without gradients diffusion has nothing to do: both kinds agree but for the foot's end."""
+    """Without gradients diffusion has nothing to do."""
     operator, _, x_mm = bar(2.0)
     still = np.full(len(x_mm), 7.0)
     waves = [
@@ -92,7 +91,7 @@ def test_all_nodes_at_once_are_one_cell_each():
     for wave in waves:
         np.testing.assert_allclose(wave.activation_ms, 7.0, atol=0.06)  # one step
         assert np.ptp(wave.repolarisation_ms) < 1e-6
-    np.testing.assert_allclose(waves[0].apd90_ms, waves[1].apd90_ms, atol=2.0)
+    np.testing.assert_allclose(waves[0].apd90_ms, waves[1].apd90_ms, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["mitchell-schaeffer", "fenton-karma-br", "ten-tusscher-epi"])
@@ -101,9 +100,7 @@ def test_every_kind_of_cell_can_be_started(name):
     operator, _, x_mm = bar(2.0)
     arrival_ms = 5 + x_mm / 0.6
     wave = solve_reaction_eikonal(operator, cell, arrival_ms, duration_ms=60.0, dt_ms=0.02)
-    inner = x_mm < LENGTH_MM
-    # 1 ms: the slower a foot is, the more of it the diffusion of the coarse mesh brings as well.
-    np.testing.assert_allclose(wave.activation_ms[inner], arrival_ms[inner], atol=1.0)
+    np.testing.assert_allclose(wave.activation_ms, arrival_ms, atol=0.1)  # a few steps
 
 
 def test_node_that_no_wave_reaches_stays_at_rest_without_coupling():
@@ -135,7 +132,7 @@ def test_impossible_arrival_times_are_refused(times_ms, words):
 
 
 def test_foot_gives_the_whole_charge_however_long_the_steps(rng):
-    charge_mv = travelling_charge(CELL, rising_only=True)
+    charge_mv = travelling_charge(CELL)
     activation, total = rng.uniform(0, 20, 5), {}
     for dt_ms in (0.02, 0.3):
         current, given = np.zeros(5), np.zeros(5)
