@@ -135,7 +135,7 @@ class March:
         edges = sorted({0, *cuts.astype(int).tolist(), len(v_mv)})
         self.spans = list(pairwise(edges))  # fewer than threads on a small mesh
         for region in regions:
-            region.table = region.model.table(region.model.parameters, dt_ms)
+            region.prepare(dt_ms)
 
     def run(self, pool: ThreadPoolExecutor | None, step: int, count: int) -> None:
         """Make steps `step` to `step + count` - 1."""
@@ -175,6 +175,6 @@ class March:
             if k:
                 self.waves.watch(v, out, self.dt_ms, k * self.dt_ms, first, last)
             for region, begin, end in parts:
-                region.react(out, self.dt_ms, begin, end)
+                region.react(out, begin, end)
             v, out = out, v
             wait()

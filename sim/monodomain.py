@@ -175,9 +175,10 @@ def solve_monodomain(
     done = drive(journey, march, threads, progress)
     end_mv = march.now(done)
     waves.watch(end_mv, end_mv, dt_ms, done * dt_ms, 0, operator.n)
+    beats = waves.noted()
     return Reaction(
-        activations_ms=waves.beats[:, 0],
-        repolarisations_ms=waves.beats[:, 1],
+        activations_ms=beats[:, 0],
+        repolarisations_ms=beats[:, 1],
         end=State(end_mv, tuple(region.state for region in regions)),
         duration_ms=done * dt_ms,
         dt_ms=dt_ms,

@@ -38,7 +38,11 @@ class Region:
         size = n if nodes is None else len(nodes)
         self.state = model.at_rest(size)[1]
         self.v_mv, self.current = np.zeros((2, size if nodes is not None else 0))
-        self.table = model.table(model.parameters, 1.0)
+        self.dt_ms, self.table = 0.0, np.empty((0, 0))
+
+    def prepare(self, dt_ms: float) -> None:
+        """Get ready for steps of this length."""
+        self.dt_ms, self.table = dt_ms, self.model.table(self.model.parameters, dt_ms)
 
     def share(self, first: int, last: int) -> tuple[int, int]:
         """The cells that lie at nodes `first` to `last` - 1."""
@@ -51,14 +55,14 @@ class Region:
         """Take the stimulus (n,) in mV/ms."""
         self.current = current if self.nodes is None else current[self.nodes]
 
-    def react(self, v_mv: Floats, dt_ms: float, first: int, last: int) -> None:
-        """Advance cells `first` to `last` - 1 and the voltage (n,) of their nodes."""
+    def react(self, v_mv: Floats, first: int, last: int) -> None:
+        """Advance cells `first` to `last` - 1 and the voltage (n,) of their nodes by a step."""
         model, nodes = self.model, self.nodes
         packed = v_mv if nodes is None else self.v_mv
         if nodes is not None:
             gather(v_mv, nodes, packed, first, last)
         model.advance(
-            model.parameters, self.table, dt_ms, self.current, packed, self.state, first, last
+            model.parameters, self.table, self.dt_ms, self.current, packed, self.state, first, last
         )
         if nodes is not None:
             scatter(packed, nodes, v_mv, first, last)

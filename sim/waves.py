@@ -46,6 +46,10 @@ class Waves:
         if (self.beats[:, 0, -1] < np.inf).any():
             self.beats = np.concatenate([self.beats, np.full_like(self.beats, np.inf)], axis=2)
 
+    def noted(self) -> Floats:
+        """(n, 2, b) The beats, for as many as the busiest node had, at least one."""
+        return self.beats[:, :, : max(1, int((self.beats[:, 0] < np.inf).sum(axis=1).max()))]
+
     def activated(self, nodes: NDArray[np.bool_]) -> bool:
         """Whether all these nodes have been activated."""
         return bool((self.beats[nodes, 0, 0] < np.inf).all())

@@ -309,10 +309,9 @@ def test_every_beat_is_noted_with_its_repolarisation():
     fibre = cable(5.0, 0.25, 0.1)
     beats = pacing(fibre, times_ms=(0.0, 400.0, 800.0, 1200.0))
     wave = solve_monodomain(fibre, VENTRICULAR, beats, duration_ms=1500, dt_ms=0.1)
-    count = np.isfinite(wave.activations_ms).sum(axis=1)
-    assert (count == 4).all()
-    assert np.diff(wave.activations_ms[:, :4]) == pytest.approx(400, abs=10)
-    lengths_ms = wave.repolarisations_ms[:, :4] - wave.activations_ms[:, :4]
+    assert wave.activations_ms.shape == wave.repolarisations_ms.shape == (fibre.n, 4)
+    assert np.diff(wave.activations_ms) == pytest.approx(400, abs=10)
+    lengths_ms = wave.repolarisations_ms - wave.activations_ms
     assert ((lengths_ms > 200) & (lengths_ms < 300)).all()
     assert (wave.apd90_ms == lengths_ms[:, 0]).all()
 
