@@ -63,9 +63,11 @@ def drive(
         try:
             if step == 0:
                 _take(journey.frames, periods, march, 0)
+            change = step
             while step < journey.steps and not _arrived(journey, march):
-                count = _stretch(journey, [*periods, saves], step)
-                _set_current(journey, march, step)
+                if step == change:
+                    change = _set_current(journey, march, step)
+                count = _stretch([change, journey.steps], [*periods, saves], step)
                 march.run(pool, step, count)
                 _require_sane(journey, march, step, count)
                 step += count
@@ -89,18 +91,18 @@ def _period(every_ms: float, dt_ms: float) -> int:
     return max(1, round(every_ms / dt_ms))
 
 
-def _stretch(journey: Journey, periods: Sequence[int], step: int) -> int:
+def _stretch(ends: Sequence[int], periods: Sequence[int], step: int) -> int:
     """Steps until something is to be done besides stepping."""
-    ends = [step + CHECK_STEPS, journey.steps, journey.currents.next_change(step)]
-    ends += [(step // period + 1) * period for period in periods if period]
-    return min(ends) - step
+    due = [(step // period + 1) * period for period in periods if period]
+    return min(step + CHECK_STEPS, *ends, *due) - step
 
 
-def _set_current(journey: Journey, march: March, step: int) -> None:
-    """Give every region the stimulus of the steps from here."""
+def _set_current(journey: Journey, march: March, step: int) -> int:
+    """Give every region the stimulus of the steps from here; returns the step of the next one."""
     current = journey.currents.at(step)
     for region in march.regions:
         region.set_current(current)
+    return journey.currents.next_change(step)
 
 
 def _arrived(journey: Journey, march: March) -> bool:
