@@ -45,6 +45,13 @@ class ZarrFrames:
         Frames to a chunk: what a killed run can lose.
     attributes
         Whatever else the store shall say about the run.
+
+    Raises
+    ------
+    ValueError
+        When a number is not positive, or a resumed run had its frames at other times.
+    OSError
+        When the path is taken by something else, or cannot be written.
     """
 
     def __init__(
@@ -77,6 +84,9 @@ class ZarrFrames:
 
     def _laid_out(self, nodes_mm: Floats, times_ms: Floats) -> zarr.Group:
         """A new store, all frames nan."""
+        if self.path.exists() and not (self.path / "zarr.json").is_file():
+            msg = f"{self.path} exists and is no Zarr store; choose another path for the frames"
+            raise FileExistsError(msg)
         attributes = {"title": "membrane potential", **self.attributes}
         group = zarr.open_group(self.path, mode="w", zarr_format=3, attributes=attributes)
         group.create_array(

@@ -88,6 +88,20 @@ def test_a_killed_process_leaves_whole_chunks(tmp_path):
         assert np.isnan(data.v_mv.to_numpy()[8:]).all()
 
 
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(OSError, match="exists and is no Zarr store"):
+        record(ZarrFrames(tmp_path, 1.0))
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_an_old_store_is_replaced(tmp_path):
+    for duration_ms in (20.0, 10.0):
+        record(ZarrFrames(tmp_path / "run.zarr", 1.0), duration_ms=duration_ms)
+    with xarray.open_zarr(tmp_path / "run.zarr") as data:
+        assert data.v_mv.shape == (11, 41)
+
+
 def test_a_period_or_chunk_that_is_not_positive_is_refused(tmp_path):
     for wrong in ({"every_ms": 0.0}, {"chunk_frames": 0}):
         with pytest.raises(ValueError, match="every_ms and chunk_frames must be positive"):
