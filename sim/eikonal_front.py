@@ -96,7 +96,8 @@ def run_wave(
     if order == 1:
         first_order.march(mesh.stars, *metrics, started(front), front)
     else:
-        eikonal_second.march(mesh.stars, *metrics, nodes_mm, started(front), front, *slopes)
+        curves = eikonal_second.Curves(nodes_mm, slopes[0], slopes[1], np.zeros(mesh.n, bool))
+        eikonal_second.march(mesh.stars, *metrics, started(front), front, curves)
     return front
 
 

@@ -71,14 +71,27 @@ def add_tensor(edges_mm, gram, dual, out):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def node_tensor(nodes_mm, start, star, metric, i, edges_mm, gram, dual, out):
-    """Mean M (3, 3) of the elements of node i, and mean det M; nan when it has none."""
+def alike(det, other):
+    """Whether two tissues are as fast: det M has the speeds to the power of -6."""
+    return 1.0 / ALIKE**6 < det / other < ALIKE**6
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def node_tensor(nodes_mm, start, star, metric, i, like, work, out):
+    """Mean M (3, 3) of the elements of node i, and mean det M; nan when it has none.
+
+    Only of elements with a det M like `like`, unless that is nan. work (3, 3, 3) is for work.
+    """
+    edges_mm, gram, dual = work
     out[:] = 0.0
+    part = np.empty((3, 3))
     total, count = 0.0, 0
     for k in range(start[i], start[i + np.uint32(1)]):
         frame(nodes_mm, star[k], metric, i, edges_mm, gram)
-        det = add_tensor(edges_mm, gram, dual, out)
-        if not math.isnan(det):
+        part[:] = 0.0
+        det = add_tensor(edges_mm, gram, dual, part)
+        if alike(det, det if math.isnan(like) else like):  # not so if it is nan
+            out += part
             total += det
             count += 1
     out /= count
@@ -86,7 +99,7 @@ def node_tensor(nodes_mm, start, star, metric, i, edges_mm, gram, dual, out):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def touched(nodes_mm, start, star, metric, clock, source, mean_det, radius_mm, seen, found):
+def touched(nodes_mm, start, star, metric, clock, source, like, radius_mm, seen, found):
     """Nodes of all elements within `radius_mm`, by ways through tissue like that at the source.
 
     An element counts when one of its nodes lies within. found (n,) is filled; how many.
@@ -103,11 +116,11 @@ def touched(nodes_mm, start, star, metric, clock, source, mean_det, radius_mm, s
             continue
         for k in range(start[i], start[i + np.uint32(1)]):
             frame(nodes_mm, star[k], metric, i, edges_mm, gram)
-            ratio = add_tensor(edges_mm, gram, dual, tensor) / mean_det
+            det = add_tensor(edges_mm, gram, dual, tensor)
             total_ms = 0.0
             for j in star[k, :-1]:
                 total_ms += clock[j, TIME]
-            if math.isnan(total_ms) or not max(ratio, 1.0 / ratio) < ALIKE**6:
+            if math.isnan(total_ms) or not alike(det, like):
                 continue
             for j in star[k, :-1]:
                 if seen[j] != source:
@@ -121,23 +134,19 @@ def touched(nodes_mm, start, star, metric, clock, source, mean_det, radius_mm, s
 def ball(nodes_mm, start, star, metric, sources, source_times_ms, radius_mm, clock, slope):
     """Lower the times around each source, and set the slopes (n, 3) with which they were reached.
 
-    M has the speeds squared below the line, so det M has them to the sixth power in three
-    directions; nodes that nothing lowers keep what they have.
+    Nodes that nothing lowers keep what they have.
     """
     n = clock.shape[0]
     seen, found = np.full(n, -1, np.int32), np.empty(n, np.int32)
-    edges_mm, gram, dual, here = np.empty((4, 3, 3))
-    there = np.empty((3, 3))
+    work, here, there = np.empty((3, 3, 3)), np.empty((3, 3)), np.empty((3, 3))
     for s in range(sources.shape[0]):
         source = np.uint32(sources[s])
-        mean_det = node_tensor(nodes_mm, start, star, metric, source, edges_mm, gram, dual, here)
-        if not mean_det > 0.0:
+        like = node_tensor(nodes_mm, start, star, metric, source, math.nan, work, here)
+        if not like > 0.0:
             continue
-        count = touched(
-            nodes_mm, start, star, metric, clock, source, mean_det, radius_mm, seen, found
-        )
+        count = touched(nodes_mm, start, star, metric, clock, source, like, radius_mm, seen, found)
         for j in found[1:count]:
-            node_tensor(nodes_mm, start, star, metric, np.uint32(j), edges_mm, gram, dual, there)
+            node_tensor(nodes_mm, start, star, metric, np.uint32(j), like, work, there)
             e = nodes_mm[j] - nodes_mm[source]
             covector = np.zeros(3)
             for c in range(3):

@@ -13,6 +13,7 @@ Cameron 2021 march slopes in a like way, on grids.) Nodes without a slope (nan) 
 """
 
 import math
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
@@ -27,6 +28,15 @@ EARLIER = 1e-9
 #: Most that the curvature of a front may change a time, over the way from the face.
 MOST = 0.25
 ROUNDS = 3
+
+
+class Curves(NamedTuple):
+    """What curved fronts need beside a `Front`, in the solver's own order."""
+
+    nodes_mm: np.ndarray  # (n, 3) f8
+    slope: np.ndarray  # (n, 3) f8: grad T in the tissue
+    surface_slope: np.ndarray  # (n, 3) f8: what of it is known along surfaces
+    given: np.ndarray  # (n,) bool: nodes with a given time, which only a flat front may lower
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -90,8 +100,9 @@ def curved(q, g1, g2, g12, b1, b2, t1, t2, p0, p1, p2, e1, e2, uses):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def spread_tets(start, star, metric, nodes_mm, clock, queue, slope, surface_slope, size, i):
-    """As `eikonal.spread_tets`; also keeps the slopes (n, 3) in tissue and along surfaces."""
+def spread_tets(start, star, metric, curves, clock, queue, size, i):
+    """As `eikonal.spread_tets`; also keeps the slopes in tissue and along surfaces."""
+    nodes_mm, slope, surface_slope, given = curves
     time_ms = clock[i, TIME]
     e1, e2, ex, normal = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     for k in range(start[i], start[i + np.uint32(1)]):
@@ -111,7 +122,7 @@ def spread_tets(start, star, metric, nodes_mm, clock, queue, slope, surface_slop
                 continue
             g12 = 0.5 * (g1 + g2 - metric[e, PARTS[j, 8]])
             t, uses = through_face(q, g1, g2, g12, b1, b2, t1, t2, math.inf)
-            if t == math.inf:
+            if t == math.inf or (given[x] and t >= limit):
                 continue
             for c in range(3):
                 e1[c] = nodes_mm[y, c] - nodes_mm[i, c]
@@ -144,8 +155,9 @@ def spread_tets(start, star, metric, nodes_mm, clock, queue, slope, surface_slop
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def spread_triangles(start, star, metric, nodes_mm, clock, queue, slope, surface_slope, size, i):
+def spread_triangles(start, star, metric, curves, clock, queue, size, i):
     """As `eikonal.spread_triangles`; what comes along a surface has no slope into the tissue."""
+    nodes_mm, slope, surface_slope, given = curves
     time_ms = clock[i, TIME]
     e1, ex = np.empty(3), np.empty(3)
     for k in range(start[i], start[i + np.uint32(1)]):
@@ -160,7 +172,7 @@ def spread_triangles(start, star, metric, nodes_mm, clock, queue, slope, surface
             q, g1 = metric[e, TRIANGLE_PARTS[j, 2]], metric[e, TRIANGLE_PARTS[j, 3]]
             b1 = 0.5 * (q + g1 - metric[e, TRIANGLE_PARTS[j, 4]])
             t, uses = through_edge(q, g1, b1, t1, math.inf)
-            if t == math.inf:
+            if t == math.inf or (given[x] and t >= limit):
                 continue
             for c in range(3):
                 e1[c] = nodes_mm[y, c] - nodes_mm[i, c]
@@ -184,11 +196,14 @@ def spread_triangles(start, star, metric, nodes_mm, clock, queue, slope, surface
 
 
 @nb.njit(cache=True, nogil=True)
-def march(stars, tet_metric, triangle_metric, nodes_mm, first, front, slope, surface_slope):
-    """As `eikonal.march`, to second order; slopes (n, 3) are nan where the front counts as flat."""
+def march(stars, tet_metric, triangle_metric, first, front, curves):
+    """As `eikonal.march`, to second order; slopes are nan where the front counts as flat."""
     clock, queue = front.clock, front.queue
+    tet_start, tet_star = stars.tet_start, stars.tet_star
+    triangle_start, triangle_star = stars.triangle_start, stars.triangle_star
     size = 0
     for k in range(first.shape[0]):
+        curves.given[first[k]] = True
         size = push(clock, queue, size, first[k])
     left = 0
     while size > 0:
@@ -196,28 +211,8 @@ def march(stars, tet_metric, triangle_metric, nodes_mm, first, front, slope, sur
         size -= 1
         left += 1
         clock[i, SETTLED] = clock[i, TIME]
-        size = spread_tets(
-            stars.tet_start,
-            stars.tet_star,
-            tet_metric,
-            nodes_mm,
-            clock,
-            queue,
-            slope,
-            surface_slope,
-            size,
-            i,
-        )
+        size = spread_tets(tet_start, tet_star, tet_metric, curves, clock, queue, size, i)
         size = spread_triangles(
-            stars.triangle_start,
-            stars.triangle_star,
-            triangle_metric,
-            nodes_mm,
-            clock,
-            queue,
-            slope,
-            surface_slope,
-            size,
-            i,
+            triangle_start, triangle_star, triangle_metric, curves, clock, queue, size, i
         )
     return left

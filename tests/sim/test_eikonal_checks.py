@@ -14,11 +14,7 @@ from cardiotwin.sim.eikonal import (
     tet_metric,
 )
 
-
-def uniform(tets, axes=None):
-    """The same fibre and sheet in every tet: the first two columns of `axes`."""
-    fibre, sheet, _ = (np.eye(3) if axes is None else axes).T
-    return {"fibres": np.tile(fibre, (len(tets), 1)), "sheets": np.tile(sheet, (len(tets), 1))}
+from .eikonal_tissue import uniform
 
 
 @pytest.mark.parametrize(
@@ -43,6 +39,9 @@ def uniform(tets, axes=None):
         ({"tets": np.zeros((12, 3), int)}, "tets must have shape (m, 4), got (12, 3)"),
         ({"tets": np.zeros((12, 4)) + 0.5}, "tets must be node indices, got float64"),
         ({"tets": np.full((12, 4), 12)}, "tets name node 12, but nodes run from 0 to 11"),
+        ({"ball_mm": -1.0}, "ball_mm must be 0 or a radius in mm, got -1.0"),
+        ({"ball_mm": np.nan}, "ball_mm must be 0 or a radius in mm, got nan"),
+        ({"order": 3}, "order must be 1 or 2, got 3"),
         ({"blocked": np.ones(12, bool)}, "every source is blocked (the first is node 0)"),
         ({"blocked": np.ones(12)}, "blocked must be (12,) bool, got shape (12,) of float64"),
         ({"triangles": [[0, 1, 2]]}, "triangles and triangle_speed_mm_per_ms go together"),

@@ -6,45 +6,12 @@ import pytest
 from cardiotwin.anatomy.shapes import box
 from cardiotwin.sim.eikonal import activation_times
 
-ANISOTROPIC = (0.6, 0.4, 0.2)  # mm/ms along fibre, sheet, normal
-ISOTROPIC = (0.6, 0.6, 0.6)
-
-
-def rotation(rng):
-    q, _ = np.linalg.qr(rng.normal(size=(3, 3)))
-    return q * np.linalg.det(q)
-
-
-def uniform(tets, axes=None):
-    """The same fibre and sheet in every tet: the first two columns of `axes`."""
-    fibre, sheet, _ = (np.eye(3) if axes is None else axes).T
-    return {"fibres": np.tile(fibre, (len(tets), 1)), "sheets": np.tile(sheet, (len(tets), 1))}
-
-
-def faces_in(tets, inside):
-    """(k, 3) Faces of `tets` whose three nodes are all `inside`, each once."""
-    faces = tets[:, [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]].reshape(-1, 3)
-    return np.unique(np.sort(faces[inside[faces].all(axis=1)], axis=1), axis=0)
+from .eikonal_tissue import ANISOTROPIC, ISOTROPIC, rotation, skewed, uniform
 
 
 @pytest.fixture
 def tissue(rng):
-    """Arguments of `activation_times` for skewed tets with random fibres and a fast surface."""
-    nodes_mm, tets = box((6, 5, 4), 1.0)
-    nodes_mm += rng.uniform(-0.2, 0.2, nodes_mm.shape)
-    fibres, sheets = rng.normal(size=(2, len(tets), 3))
-    return {
-        "nodes_mm": nodes_mm,
-        "tets": tets,
-        "fibres": fibres,
-        "sheets": sheets,
-        "speeds_mm_per_ms": ANISOTROPIC,
-        "scale": rng.uniform(0.5, 1, len(tets)),
-        "triangles": faces_in(tets, np.arange(len(nodes_mm)) % 5 == 0),
-        "triangle_speed_mm_per_ms": 1.5,
-        "sources": np.array([7, 130]),
-        "source_times_ms": np.array([0.0, 3.0]),
-    }
+    return skewed(rng)
 
 
 def test_rigid_motion_changes_nothing(tissue, rng):

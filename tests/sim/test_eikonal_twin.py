@@ -8,13 +8,9 @@ import numpy as np
 import pytest
 
 from cardiotwin.anatomy.shapes import box
-from cardiotwin.sim.eikonal import activation_times
+from cardiotwin.sim.eikonal import eikonal_mesh, solve_eikonal, tet_metric, triangle_metric
 
-
-def faces_in(tets, inside):
-    """(k, 3) Faces of `tets` whose three nodes are all `inside`, each once."""
-    faces = tets[:, [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]].reshape(-1, 3)
-    return np.unique(np.sort(faces[inside[faces].all(axis=1)], axis=1), axis=0)
+from .eikonal_tissue import faces_in, slowness
 
 
 def least(f, count, steps=38):
@@ -62,6 +58,11 @@ def updates_of(elements):
     return np.concatenate(turns)[:, [0, 1, 2, corners - 1]]
 
 
+def frame(first, second):
+    """Orthonormal columns: along the first, in the plane of both, across both."""
+    return np.linalg.qr(np.column_stack([first, second, np.cross(first, second)]))[0]
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_random_tissue_matches_a_brute_force_search(seed):
     """Skewed and flat tets, other fibres in each, a fast surface and two sources.
@@ -79,28 +80,28 @@ def test_random_tissue_matches_a_brute_force_search(seed):
     tets = np.concatenate([tets, np.array([[0], [1], [3], [4]]) + np.array([0, 3, 4, 1])])
     fibres, sheets = rng.normal(size=(2, len(tets), 3))
     triangles = faces_in(tets, np.arange(len(nodes_mm)) % 3 == 0)
-    sources, start_ms, fast = np.array([0, 20]), np.array([-1.0, 2.5]), 1.1
+    sources, start_ms = np.array([0, 20]), np.array([-1.0, 2.5])
     speeds = (0.9, 0.4, 0.2)
-    times_ms = activation_times(
-        nodes_mm,
-        tets,
-        fibres=fibres,
-        sheets=sheets,
-        speeds_mm_per_ms=speeds,
-        triangles=triangles,
-        triangle_speed_mm_per_ms=fast,
+    on_surface, fast, across = rng.normal(size=(len(triangles), 3)), 1.1, 0.6
+    times_ms = solve_eikonal(
+        eikonal_mesh(nodes_mm, tets, triangles),
+        tet_metric=tet_metric(nodes_mm, tets, fibres, sheets, speeds),
+        triangle_metric=triangle_metric(
+            nodes_mm, triangles, fast, fibres=on_surface, across_mm_per_ms=across
+        ),
         sources=sources,
         source_times_ms=start_ms,
     )
-    inverse = []
-    for f, s in zip(fibres, sheets, strict=True):
-        axes, _ = np.linalg.qr(np.column_stack([f, s, np.cross(f, s)]))
-        inverse.append(axes @ np.diag(1 / np.square(speeds)) @ axes.T)
-    on_surface = np.tile(np.eye(3) / fast**2, (3 * len(triangles), 1, 1))
+    inverse = [slowness(speeds, frame(f, s)) for f, s in zip(fibres, sheets, strict=True)]
+    corners_mm = nodes_mm[triangles]
+    normals = np.cross(corners_mm[:, 1] - corners_mm[:, 0], corners_mm[:, 2] - corners_mm[:, 0])
+    surface = [
+        slowness((1.0, fast, across), frame(n, f)) for n, f in zip(normals, on_surface, strict=True)
+    ]
     twin_ms = brute_force(
         nodes_mm,
         np.concatenate([updates_of(tets), updates_of(triangles)]),
-        np.concatenate([np.tile(inverse, (4, 1, 1)), on_surface]),
+        np.concatenate([np.tile(inverse, (4, 1, 1)), np.tile(surface, (3, 1, 1))]),
         sources,
         start_ms,
     )
@@ -110,16 +111,24 @@ def test_random_tissue_matches_a_brute_force_search(seed):
 TINY = """
 import numpy as np
 from cardiotwin.anatomy.shapes import box
-from cardiotwin.sim.eikonal import activation_times
+from cardiotwin.sim.eikonal import Scenario, eikonal_mesh, solve_eikonal, tet_metric
+from cardiotwin.sim.eikonal import triangle_metric
+from cardiotwin.sim.eikonal_restart import restart_eikonal, trace_eikonal
 nodes_mm, tets = box((2, 1, 1), 1.0)
 along = np.tile(np.eye(3)[:2, None], (1, len(tets), 1))
-times_ms = activation_times(nodes_mm, tets, fibres=along[0], sheets=along[1],
-    speeds_mm_per_ms=(0.6, 0.4, 0.2), triangles=tets[:2, :3], triangle_speed_mm_per_ms=1.0,
-    sources=[0], blocked=np.arange(12) == 9)
+mesh = eikonal_mesh(nodes_mm, tets, tets[:2, :3])
+metrics = {"tet_metric": tet_metric(nodes_mm, tets, *along, (0.6, 0.4, 0.2)),
+    "triangle_metric": triangle_metric(nodes_mm, mesh.triangles, 1.0)}
+blocked = np.arange(12) == 9
+times_ms = np.concatenate([
+    solve_eikonal(mesh, **metrics, sources=[0], blocked=blocked),
+    solve_eikonal(mesh, **metrics, sources=[0], blocked=blocked, ball_mm=1.0, order=2),
+    restart_eikonal(trace_eikonal(mesh, Scenario(sources=[0]), **metrics), blocked=blocked),
+])
 """
 
 
-def test_kernel_runs_as_plain_python():
+def test_kernels_run_as_plain_python():
     """The same bytes up to fused multiply-add, which only the compiler may use."""
     script = f"{TINY}import numba; assert numba.config.DISABLE_JIT; print(times_ms.tolist())"
     run = subprocess.run(
@@ -132,5 +141,5 @@ def test_kernel_runs_as_plain_python():
     compiled: dict[str, np.ndarray] = {}
     exec(TINY, compiled)
     plain_ms = [float(word) for word in run.stdout.strip("[]\n").split(", ")]
-    assert np.flatnonzero(np.isinf(plain_ms)).tolist() == [9]
+    assert np.flatnonzero(np.isinf(plain_ms)).tolist() == [9, 21, 33]
     np.testing.assert_allclose(plain_ms, compiled["times_ms"], rtol=1e-12)
