@@ -1,20 +1,30 @@
 """One beat: heart, parameters and infarct in, activation, repolarisation and 12 leads out."""
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anatomy import ELECTRODES, Heart, Torso, fit_torso
 from ..signals import ECG, LEADS, twelve_leads
-from .eikonal import EikonalMesh, eikonal_mesh, solve_eikonal, tet_metric, triangle_metric
+from .eikonal import solve_eikonal, tet_metric, triangle_metric
 from .lead_field import electrode_potentials, lead_field
-from .lead_grid import LeadGrid, lead_grid
-from .params import BeatParams
-from .repolarisation import GradientFields, apd_map, gradient_fields
+from .model import SimModel, move_electrodes, prepare
+from .params import BeatParams, Conductivities
+from .repolarisation import apd_map
 from .roots import root_nodes
 from .tissue import Tissue, healthy
+
+__all__ = [
+    "Beat",
+    "SimModel",
+    "activation",
+    "ecg_of_frames",
+    "lead_weights",
+    "move_electrodes",
+    "prepare",
+    "simulate",
+    "twelve_lead_ecg",
+]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,71 +51,6 @@ class Beat:
         return float(self.activation_ms[np.isfinite(self.activation_ms)].max())
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SimModel:
-    """A heart with all that is the same in every beat on it; made by `prepare`."""
-
-    heart: Heart
-    mesh: EikonalMesh
-    gradients: GradientFields
-    electrodes: tuple[str, ...]
-    leads: LeadGrid
-    lead_vectors: NDArray[np.float64]
-
-
-def prepare(heart: Heart, torso: Torso | Literal["fitted"] | None = "fitted") -> SimModel:
-    """Work out, once a heart, what thousands of beats on it share.
-
-    Parameters
-    ----------
-    heart
-        The heart.
-    torso
-        The body around it: by default one fitted to its electrodes; None is an infinite
-        medium, which makes limb leads at least three times too small.
-
-    Raises
-    ------
-    ValueError
-        When the electrodes do not fit the heart.
-
-    Examples
-    --------
-    >>> from cardiotwin import load_heart
-    >>> model = prepare(load_heart("builtin"))
-    >>> beat = simulate(model)
-    >>> beat.ecg.samples_mv.shape
-    (12, 600)
-    """
-    endocardium = np.concatenate([heart.surfaces["lv_endo"], heart.surfaces["rv_endo"]])
-    mesh = eikonal_mesh(heart.nodes_mm, heart.tets, endocardium)
-    if torso == "fitted":
-        torso = fit_torso(heart.electrodes_mm)
-    known = np.isfinite(heart.electrodes_mm).all(axis=1)
-    leads = lead_grid(heart.nodes_mm, heart.electrodes_mm[known], torso)
-    return SimModel(
-        heart=heart,
-        mesh=mesh,
-        gradients=gradient_fields(heart),
-        electrodes=tuple(np.array(ELECTRODES)[known].tolist()),
-        leads=leads,
-        lead_vectors=leads.at(heart.centres_mm),
-    )
-
-
-def move_electrodes(model: SimModel, shift_mm: NDArray[np.float64]) -> SimModel:
-    """The same heart under a body that lies elsewhere by (3,) mm: skin and electrodes together.
-
-    Raises
-    ------
-    ValueError
-        When the shift is larger than `lead_grid.MARGIN_MM`.
-    """
-    moved = replace(model.heart, electrodes_mm=model.heart.electrodes_mm + shift_mm)
-    leads = replace(model.leads, origin_mm=model.leads.origin_mm + shift_mm)
-    return replace(model, heart=moved, leads=leads, lead_vectors=leads.at(moved.centres_mm))
-
-
 def simulate(
     model: SimModel, params: BeatParams | None = None, tissue: Tissue | None = None
 ) -> Beat:
@@ -128,6 +73,13 @@ def simulate(
     ------
     ValueError
         When `tissue` has another number of nodes, or no root site is left alive.
+
+    Examples
+    --------
+    >>> from cardiotwin import load_heart
+    >>> beat = simulate(prepare(load_heart("builtin")))
+    >>> beat.ecg.samples_mv.shape
+    (12, 600)
     """
     params = params or BeatParams()
     n = len(model.heart.nodes_mm)
@@ -175,18 +127,79 @@ def twelve_lead_ecg(
     apd_ms: NDArray[np.float64],
 ) -> ECG:
     """Twelve leads of the beat; a tet with a dead or never activated node carries no current."""
-    heart = model.heart
-    alive = ~tissue.core & np.isfinite(activation_ms)
-    weights = lead_field(
-        heart.nodes_mm,
-        heart.tets,
-        heart.fibres,
-        model.lead_vectors,
-        params.conductivities,
-        np.all(alive[heart.tets], axis=1),
-    )
+    weights = lead_weights(model, tissue.core | ~np.isfinite(activation_ms), params.conductivities)
     potentials = electrode_potentials(
         weights, activation_ms, apd_ms, duration_ms=params.duration_ms, fs_hz=params.fs_hz
     )
-    samples_mv = twelve_leads(dict(zip(model.electrodes, potentials, strict=True)))
-    return ECG(samples_mv=samples_mv, fs_hz=params.fs_hz, leads=LEADS, meta={"heart": heart.name})
+    return _ecg(model, potentials, params.fs_hz)
+
+
+def ecg_of_frames(
+    model: SimModel,
+    v_mv: NDArray[np.floating],
+    fs_hz: float,
+    *,
+    tissue: Tissue | None = None,
+    conductivities: Conductivities | None = None,
+) -> ECG:
+    """Twelve leads of membrane potentials that were computed elsewhere.
+
+    Parameters
+    ----------
+    model
+        From `prepare`.
+    v_mv
+        (n, t) Membrane potentials, such as frames of a monodomain solution.
+    fs_hz
+        How many frames a second.
+    tissue
+        Whose core is silent; healthy by default.
+    conductivities
+        Of the muscle.
+
+    Returns
+    -------
+    ECG
+        t samples.
+
+    Raises
+    ------
+    ValueError
+        When there is not one finite potential a node.
+    """
+    n = len(model.heart.nodes_mm)
+    if v_mv.ndim != 2 or len(v_mv) != n:
+        msg = f"v_mv must be (n, t) with {n} nodes of {model.heart.name}, got {v_mv.shape}"
+        raise ValueError(msg)
+    dead = (tissue or healthy(n)).core
+    alive = v_mv[~dead]
+    if not np.isfinite(alive).all():
+        node, frame = np.argwhere(~np.isfinite(v_mv) & ~dead[:, None])[0]
+        msg = f"v_mv is not finite at node {node}, frame {frame}"
+        raise ValueError(msg)
+    weights = lead_weights(model, dead, conductivities or Conductivities())
+    return _ecg(model, weights[:, ~dead] @ alive, fs_hz)
+
+
+def lead_weights(
+    model: SimModel, dead: NDArray[np.bool_], conductivities: Conductivities
+) -> NDArray[np.float64]:
+    """(e, n) Lead field of the muscle whose nodes are alive.
+
+    That of the whole muscle is kept, and what dead nodes (n,) touch is taken away from it.
+    """
+    heart = model.heart
+    mesh = (heart.nodes_mm, heart.tets, heart.fibres, model.lead_vectors, conductivities)
+    if conductivities not in model.whole:
+        model.whole[conductivities] = lead_field(*mesh)
+    whole = model.whole[conductivities]
+    if not dead.any():
+        return whole
+    silent = np.logical_or.reduce([dead[corner] for corner in heart.tets.T])
+    return whole - lead_field(*mesh, active=silent)
+
+
+def _ecg(model: SimModel, potentials_mv: NDArray[np.float64], fs_hz: float) -> ECG:
+    """Leads from the potentials (e, t) of the electrodes."""
+    samples_mv = twelve_leads(dict(zip(model.electrodes, potentials_mv, strict=True)))
+    return ECG(samples_mv=samples_mv, fs_hz=fs_hz, leads=LEADS, meta={"heart": model.heart.name})

@@ -49,25 +49,25 @@ class RootSite:
 #: real hearts and the built-in one have a normal 12-lead QRS, and lose R where the first two have
 #: large infarcts; see benchmarks/fit_roots.py and docs/validation.md.
 HEALTHY_ROOTS = (
-    RootSite(name="left mid-septum", wall="lv_endo", apicobasal=0.44, rotational=-0.11),
+    RootSite(name="left mid-septum", wall="lv_endo", apicobasal=0.42, rotational=-0.13),
     RootSite(
         name="left anterior paraseptal",
         wall="lv_endo",
-        apicobasal=0.81,
-        rotational=1.11,
-        time_ms=3.3,
+        apicobasal=0.83,
+        rotational=1.20,
+        time_ms=2.1,
     ),
     RootSite(
         name="left posterior paraseptal",
         wall="lv_endo",
-        apicobasal=0.47,
-        rotational=-1.03,
-        time_ms=2.6,
+        apicobasal=0.48,
+        rotational=-0.97,
+        time_ms=2.9,
     ),
     RootSite(
-        name="right moderator band", wall="rv_free", apicobasal=0.41, rotational=0.09, time_ms=6.7
+        name="right moderator band", wall="rv_free", apicobasal=0.48, rotational=-0.06, time_ms=3.5
     ),
-    RootSite(name="right septum", wall="rv_septum", apicobasal=0.66, rotational=-0.05, time_ms=2.0),
+    RootSite(name="right septum", wall="rv_septum", apicobasal=0.58, rotational=0.04, time_ms=3.6),
 )
 
 

@@ -1,11 +1,14 @@
-"""Inner loops of `sim.torso`; the caller has checked every shape and cleared `out`."""
+"""Inner loops of boundary elements; the caller has checked every shape and cleared `out`."""
 
 import math
 
 import numba as nb
 
+#: A triangle is as good as a point where the square of the distance is this many times its area.
+FAR = 64.0
 
-@nb.njit(cache=True)
+
+@nb.njit(cache=True, nogil=True)
 def solid_angles(corners, points, out):
     """Solid angle of each triangle (q, 3, 3) seen from each point (p, 3); out (p, q).
 
@@ -35,26 +38,102 @@ def solid_angles(corners, points, out):
             out[i, j] = 2.0 * math.atan2(volume, below)
 
 
-@nb.njit(cache=True)
-def sum_of_fields(points, centres, weights, out):
-    """Add the gradient of sum_s weights[e, s] / |x - s| at each point; out (p, e, 3)."""
+@nb.njit(cache=True, nogil=True)
+def own_fields(points, centres, weights, out):
+    """Add the gradient of weights[e] / |x - centre e| at each point; out (p, e, 3)."""
     for i in range(points.shape[0]):
-        for s in range(centres.shape[0]):
-            dx = centres[s, 0] - points[i, 0]
-            dy = centres[s, 1] - points[i, 1]
-            dz = centres[s, 2] - points[i, 2]
+        for e in range(centres.shape[0]):
+            dx = centres[e, 0] - points[i, 0]
+            dy = centres[e, 1] - points[i, 1]
+            dz = centres[e, 2] - points[i, 2]
             square = dx * dx + dy * dy + dz * dz
-            cube = 1.0 / (square * math.sqrt(square))
-            for e in range(weights.shape[0]):
-                w = weights[e, s] * cube
-                out[i, e, 0] += w * dx
-                out[i, e, 1] += w * dy
-                out[i, e, 2] += w * dz
+            w = weights[e] / (square * math.sqrt(square))
+            out[i, e, 0] += w * dx
+            out[i, e, 1] += w * dy
+            out[i, e, 2] += w * dz
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
+def field_of_triangle(point, corners, out):
+    """Gradient at a point (3,) of the mean of 1/|x - s| over a triangle (3, 3); out (3,).
+
+    A closed form (Wilton 1984): the solid angle along the normal, and for each edge the integral
+    of 1/r along it, in the plane.
+    """
+    ax, ay, az = corners[0, 0] - point[0], corners[0, 1] - point[1], corners[0, 2] - point[2]
+    bx, by, bz = corners[1, 0] - point[0], corners[1, 1] - point[1], corners[1, 2] - point[2]
+    cx, cy, cz = corners[2, 0] - point[0], corners[2, 1] - point[1], corners[2, 2] - point[2]
+    ux, uy, uz = bx - ax, by - ay, bz - az
+    vx, vy, vz = cx - bx, cy - by, cz - bz
+    wx, wy, wz = ax - cx, ay - cy, az - cz
+    nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+    twice = math.sqrt(nx * nx + ny * ny + nz * nz)
+    a = math.sqrt(ax * ax + ay * ay + az * az)
+    b = math.sqrt(bx * bx + by * by + bz * bz)
+    c = math.sqrt(cx * cx + cy * cy + cz * cz)
+    u = math.sqrt(ux * ux + uy * uy + uz * uz)
+    v = math.sqrt(vx * vx + vy * vy + vz * vz)
+    w = math.sqrt(wx * wx + wy * wy + wz * wz)
+    # On an edge itself the integral is infinite; it is cut off a millionth of the edge away.
+    fu = math.log((a + b + u) / max(a + b - u, 1e-12 * u)) / u
+    fv = math.log((b + c + v) / max(b + c - v, 1e-12 * v)) / v
+    fw = math.log((c + a + w) / max(c + a - w, 1e-12 * w)) / w
+    below = (
+        a * b * c
+        + (ax * bx + ay * by + az * bz) * c
+        + (ax * cx + ay * cy + az * cz) * b
+        + (bx * cx + by * cy + bz * cz) * a
+    )
+    volume = ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
+    angle = 2.0 * math.atan2(volume, below)
+    sx = ux * fu + vx * fv + wx * fw
+    sy = uy * fu + vy * fv + wy * fw
+    sz = uz * fu + vz * fv + wz * fw
+    scale = 2.0 / (twice * twice)  # one over the area, and over the length of the normal
+    out[0] = scale * (nx * angle - (sy * nz - sz * ny))
+    out[1] = scale * (ny * angle - (sz * nx - sx * nz))
+    out[2] = scale * (nz * angle - (sx * ny - sy * nx))
+
+
+@nb.njit(cache=True, nogil=True)
+def field_of_sheet(point, corners, centre, area, out):
+    """Gradient at a point (3,) of the mean of 1/|x - s| over a triangle; far away it is a point."""
+    dx, dy, dz = centre[0] - point[0], centre[1] - point[1], centre[2] - point[2]
+    square = dx * dx + dy * dy + dz * dz
+    if square > FAR * area:
+        cube = 1.0 / (square * math.sqrt(square))
+        out[0], out[1], out[2] = dx * cube, dy * cube, dz * cube
+    else:
+        field_of_triangle(point, corners, out)
+
+
+@nb.njit(cache=True, nogil=True)
+def sheet_fields(points, corners, centres, areas, out):
+    """The gradient at each point of the mean of 1/|x - s| over each triangle; out (q, p, 3)."""
+    for s in range(corners.shape[0]):
+        for i in range(points.shape[0]):
+            field_of_sheet(points[i], corners[s], centres[s], areas[s], out[s, i])
+
+
+@nb.njit(cache=True, nogil=True)
+def sum_of_sheets(points, corners, centres, areas, weights, field, out):
+    """Add the gradient of sum_s weights[s, e] times the mean of 1/|x - s| over triangle s.
+
+    points (p, 3), corners (q, 3, 3), centres (q, 3), areas (q,), weights (q, e), field (3,) to
+    work in, out (p, e, 3).
+    """
+    for i in range(points.shape[0]):
+        for s in range(corners.shape[0]):
+            field_of_sheet(points[i], corners[s], centres[s], areas[s], field)
+            for e in range(weights.shape[1]):
+                out[i, e, 0] += weights[s, e] * field[0]
+                out[i, e, 1] += weights[s, e] * field[1]
+                out[i, e, 2] += weights[s, e] * field[2]
+
+
+@nb.njit(cache=True, nogil=True)
 def interpolate(points, origin, step, values, out):
-    """Trilinear interpolation of values (x, y, z, e, 3) on a grid at points (p, 3); out (p, e, 3).
+    """Trilinear interpolation of values (x, y, z, k) on a grid at points (p, 3); out (p, k).
 
     Every point lies inside the grid.
     """
@@ -63,11 +142,12 @@ def interpolate(points, origin, step, values, out):
         y = (points[i, 1] - origin[1]) / step
         z = (points[i, 2] - origin[2]) / step
         a, b, c = int(x), int(y), int(z)
-        for corner in range(8):
-            p, q, r = corner & 1, (corner >> 1) & 1, corner >> 2
-            w = (x - a) if p else (1 - x + a)
-            w *= (y - b) if q else (1 - y + b)
-            w *= (z - c) if r else (1 - z + c)
-            for e in range(out.shape[1]):
-                for k in range(3):
-                    out[i, e, k] += w * values[a + p, b + q, c + r, e, k]
+        x -= a
+        y -= b
+        z -= c
+        for corner in range(4):
+            p, q = corner & 1, corner >> 1
+            w = (x if p else 1 - x) * (y if q else 1 - y)
+            low, high = values[a + p, b + q, c], values[a + p, b + q, c + 1]
+            for k in range(out.shape[1]):
+                out[i, k] += w * ((1 - z) * low[k] + z * high[k])

@@ -6,9 +6,10 @@ from scipy.signal import butter, filtfilt
 
 from cardiotwin.anatomy.shapes import box
 from cardiotwin.sim.action_potential import action_potentials
-from cardiotwin.sim.kernels.lead_field import assemble, scatter
+from cardiotwin.sim.kernels.lead_field import assemble, scatter, sharpen
 from cardiotwin.sim.lead_field import APD_STEP_MS, electrode_potentials, lead_field
 from cardiotwin.sim.params import Conductivities
+from cardiotwin.sim.templates import FOOT_MS
 from cardiotwin.sim.torso import lead_vectors
 
 #: Equal inside and outside and in all directions: half of a step in Vm appears outside.
@@ -172,28 +173,48 @@ def plain_potentials(weights, activation_ms, apd_ms, duration_ms, fs_hz):
     rise = np.zeros((len(activation_ms), samples))
     for node, (start_ms, own_ms) in enumerate(zip(activation_ms, apd_ms, strict=True)):
         if np.isfinite(start_ms):
-            shape = action_potentials(np.array([own_ms]), duration_ms, step_ms)[0]
-            first = round(start_ms / step_ms)
-            rise[node, first:] = shape[: samples - first]
+            rise[node] = action_potentials(
+                np.array([own_ms]), duration_ms, step_ms, start_ms=-start_ms
+            )[0, :samples]
     return weights @ rise
 
 
-@pytest.mark.parametrize("fs_hz", [500.0, 1000.0])
-def test_beat_equals_its_plain_twin(beat, fs_hz):
+@pytest.mark.parametrize("fs_hz", [250.0, 500.0, 1000.0, 2000.0])
+def test_beat_on_samples_and_classes_equals_its_plain_twin(beat, fs_hz):
     weights, activation_ms, apd_ms = beat
-    activation_ms = np.round(activation_ms / 2) * 2
+    activation_ms = np.round(activation_ms / 4) * 4
     apd_ms[[0, 1]] = 240, 272  # both ends of the classes
     fast = electrode_potentials(weights, activation_ms, apd_ms, duration_ms=500, fs_hz=fs_hz)
     slow = plain_potentials(weights, activation_ms, apd_ms, 500, fs_hz)
     np.testing.assert_allclose(fast, slow, atol=1e-10 * np.abs(slow).max())
 
 
-def test_sharing_between_classes_costs_less_than_a_percent(beat, rng):
+@pytest.mark.parametrize("fs_hz", [250.0, 1000.0, 4000.0])
+def test_any_beat_equals_its_plain_twin(beat, rng, fs_hz):
     weights, _, _ = beat
-    activation_ms, apd_ms = rng.integers(0, 90, 50).astype(float), rng.uniform(240, 300, 50)
+    activation_ms, apd_ms = rng.uniform(-3, 90, 50), rng.uniform(180, 370, 50)
+    fast = electrode_potentials(weights, activation_ms, apd_ms, duration_ms=500, fs_hz=fs_hz)
+    slow = plain_potentials(weights, activation_ms, apd_ms, 500, fs_hz)
+    # Asked is 0.1 % on a heart (benchmarks/solvers_potentials.py: 0.02 %); so few nodes average
+    # nothing out.
+    assert np.abs(fast - slow).max() < 2e-3 * np.abs(slow).max()
+
+
+def test_samples_at_a_low_rate_are_every_other_one_of_a_high_rate(beat):
+    weights, activation_ms, apd_ms = beat
+    high, low = (
+        electrode_potentials(weights, activation_ms, apd_ms, duration_ms=500, fs_hz=fs_hz)
+        for fs_hz in (1000.0, 250.0)
+    )
+    np.testing.assert_allclose(low, high[:, ::4], atol=1e-12 * np.abs(high).max())
+
+
+def test_classes_far_apart_in_time_do_not_wrap_round(beat):
+    weights, _, apd_ms = beat
+    activation_ms = np.linspace(0.0, 480.0, 50)
     fast = electrode_potentials(weights, activation_ms, apd_ms, duration_ms=500, fs_hz=1000)
     slow = plain_potentials(weights, activation_ms, apd_ms, 500, 1000)
-    assert np.abs(fast - slow).max() < 0.01 * np.ptp(slow)
+    assert np.abs(fast - slow).max() < 2e-3 * np.abs(slow).max()
 
 
 def test_node_never_reached_stays_at_rest(beat):
@@ -210,7 +231,7 @@ def test_node_never_reached_stays_at_rest(beat):
 
 def test_activation_after_the_end_is_not_seen(beat):
     weights, activation_ms, apd_ms = beat
-    activation_ms[0] = 499.7
+    activation_ms[0] = 500.1 + FOOT_MS  # what comes before it is the foot of its upstroke
     apd_ms[0] = 5000.0
     late = electrode_potentials(weights, activation_ms, apd_ms, duration_ms=500, fs_hz=1000)
     activation_ms[0] = np.inf
@@ -223,20 +244,24 @@ def test_potential_is_back_at_zero_when_all_muscle_is_at_rest(beat):
     assert np.abs(fast[:, -50:]).max() < 0.01 * np.abs(fast).max()
 
 
-def test_kernels_run_without_numba(muscle, beat):
+def test_kernels_run_without_numba(muscle, beat, rng):
     weights, activation_ms, apd_ms = beat
     activation_ms[3] = np.inf
-    strength = np.array([0.7, 0.4])
+    by_node = np.ascontiguousarray(weights.T)
+    strength, work = np.array([0.7, 0.4]), np.empty((3, 4))
     live = np.ones(len(muscle["tets"]), bool)
     block = (muscle["nodes_mm"], muscle["tets"], muscle["fibres"], live, muscle["lead_vectors"])
+    wave = (by_node, activation_ms, apd_ms)
+    missing = rng.normal(size=(10, 5, 7))
     for compiled, arguments, shape in (
-        (assemble, (*block, strength), (4, len(muscle["nodes_mm"]))),
-        (scatter, (weights, activation_ms, apd_ms, np.array([1.0, 240, 4])), (3, 10, 100)),
+        (assemble, (*block, strength, work), (len(muscle["nodes_mm"]), 4)),
+        (scatter, (*wave, np.array([0.0, 1.0, 236, 4]), np.empty(4)), (12, 100, 3)),
+        (sharpen, (*wave, np.array([1.0, 240, 4]), 3, missing), (100, 3)),
     ):
         fast, plain = np.zeros(shape), np.zeros(shape)
         compiled(*arguments, fast)
         getattr(compiled, "py_func", compiled)(*arguments, plain)
-        np.testing.assert_allclose(plain, fast, rtol=1e-6, atol=1e-15)
+        np.testing.assert_allclose(plain, fast, rtol=1e-6, atol=1e-12)
 
 
 # Another program on a real heart (see PROVENANCE.md of the data set)
