@@ -5,6 +5,7 @@
 
 import json
 import time
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -13,7 +14,7 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from cardiotwin.anatomy.shapes import box
 from cardiotwin.sim.cell_model import CellModel
-from cardiotwin.sim.conduction import cable_velocity_mm_per_ms
+from cardiotwin.sim.conduction import cable, cable_velocity_mm_per_ms
 from cardiotwin.sim.diffusion import Diffusion, Monodomain, tet_diffusion, triangle_diffusion
 from cardiotwin.sim.mitchell_schaeffer import (
     ATRIAL,
@@ -31,6 +32,8 @@ ROUNDS, DURATION_MS, DT_MS = 7, 250.0, 0.05
 SHORT_MS = 10.0
 #: Along and across the fibres of an atrium.
 ATRIAL_MM2_PER_MS = (0.2, 0.05)
+#: The gate hardly moves while a front passes: its speed has a closed form.
+FRONT = VENTRICULAR.with_parameters(tau_close_ms=1e6)
 SPACINGS_MM = (0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.05, 0.025)
 
 
@@ -131,12 +134,11 @@ def renumbering_gain() -> float:
 def velocity_against_h() -> dict[str, Any]:
     """Speed of a plane wave in mm/ms on ever finer meshes, beside that without a mesh."""
     diffusivity = Monodomain().diffusivity_mm2_per_ms[0]
-    slow_gate = VENTRICULAR.with_parameters(tau_close_ms=1e6)
     exact = front_velocity_mm_per_ms(MitchellSchaeffer(), diffusivity)
     rows = []
     for spacing_mm in SPACINGS_MM:
         front, detailed = (
-            _velocity(model, diffusivity, spacing_mm) for model in (slow_gate, TEN_TUSSCHER_EPI)
+            _velocity(model, diffusivity, spacing_mm) for model in (FRONT, TEN_TUSSCHER_EPI)
         )
         rows.append(
             {
@@ -157,8 +159,52 @@ def _velocity(model: CellModel, diffusivity: float, spacing_mm: float) -> float 
         return None
 
 
+def orders() -> dict[str, Any]:
+    """Order of the front's speed in h on tets and triangles, of its arrival in dt by method."""
+    exact = front_velocity_mm_per_ms(MitchellSchaeffer(), 0.1)
+    figures: dict[str, Any] = {}
+    for name in ("tets", "triangles"):
+        errors = [abs(_bar_speed(name, 0.3 / fine) / exact - 1) for fine in (1, 2, 4)]
+        figures[f"order_h_{name}"] = [float(np.log2(a / b)) for a, b in pairwise(errors)]
+    smooth = VENTRICULAR.with_parameters(gate=-1.0)  # without the gate's jump, of first order
+    fibre = cable(10.0, 0.25, 0.1)
+    for method in ("explicit", "backward-euler", "crank-nicolson"):
+        arrivals_ms = [
+            solve_monodomain(
+                fibre, smooth, pacing(fibre), duration_ms=40, dt_ms=dt_ms, method=method
+            ).activation_ms[32]
+            for dt_ms in (0.08, 0.04, 0.02, 0.01)
+        ]
+        steps = np.abs(np.diff(arrivals_ms))
+        figures[f"order_dt_{method}"] = np.log2(steps[:-1] / steps[1:]).tolist()
+    return figures
+
+
+def _bar_speed(shape: str, spacing_mm: float) -> float:
+    """Speed of a plane front along a bar of tets or a strip of triangles, in mm/ms."""
+    nodes_mm, tets = box((round(24 / spacing_mm), 1, 1), spacing_mm)
+    if shape == "tets":
+        tissue = tet_diffusion(nodes_mm, tets, np.tile([1.0, 0, 0], (len(tets), 1)), None, 0.1)
+    else:
+        faces = np.sort(np.concatenate([np.delete(tets, k, axis=1) for k in range(4)]), axis=1)
+        bottom = np.unique(faces[(nodes_mm[faces, 2] == 0).all(axis=1)], axis=0)
+        tissue = triangle_diffusion(nodes_mm, bottom, None, 0.1)
+    wave = solve_monodomain(
+        tissue, FRONT, pacing(tissue), duration_ms=90, dt_ms=0.02, method="crank-nicolson"
+    )
+    x_mm = nodes_mm[tissue.mass > 0, 0]
+    times_ms = wave.activation_ms[tissue.mass > 0]
+    start_ms, end_ms = (times_ms[np.isclose(x_mm, at)].mean() for at in (9, 21))
+    return float(12 / (end_ms - start_ms))
+
+
+def pacing(tissue: Diffusion) -> Stimulus:
+    """A pulse at the low end along x."""
+    return Stimulus(nodes=np.flatnonzero(tissue.nodes_mm[:, 0] < 0.8), strength_mv_per_ms=50.0)
+
+
 QUICK = (surface_speed,)
-FULL = (surface_speed, other_speeds, velocity_against_h)
+FULL = (surface_speed, other_speeds, velocity_against_h, orders)
 
 if __name__ == "__main__":
     figures: dict[str, Any] = {}
