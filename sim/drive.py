@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ..anatomy.heart import place_of
 from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from .eikonal_checks import Floats
-from .frames import Recorder
 from .march import March
+from .recorder import Recorder
 from .stimulus import Currents
 
 #: A run is looked at after at most so many steps.

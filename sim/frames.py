@@ -3,30 +3,18 @@
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import zarr
 
 from .eikonal_checks import Floats
+from .recorder import Recorder
+
+__all__ = ["Recorder", "ZarrFrames"]
 
 #: Frames that are gathered in memory before they are written: 16 MB at 40,000 nodes.
 CHUNK_FRAMES = 100
-
-
-class Recorder(Protocol):
-    """Something that looks at the tissue every so often."""
-
-    every_ms: float
-
-    def begin(self, nodes_mm: Floats, times_ms: Floats, done: int) -> None:
-        """Get ready for frames at these times, of which `done` were taken before a resume."""
-
-    def take(self, v_mv: Floats, states: Sequence[Floats]) -> None:
-        """Take the next frame: (n,) voltage, and the states (s, k) of each region."""
-
-    def flush(self) -> None:
-        """Keep what was taken: before a checkpoint, at the end, and when a run fails."""
 
 
 class ZarrFrames:

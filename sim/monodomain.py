@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 from .checkpoint import Checkpoint, identity
 from .drive import Journey, drive
 from .eikonal_checks import Floats
-from .frames import Recorder
 from .march import Explicit, Implicit, March, Method
 from .operator import Operator
+from .recorder import Recorder
 from .regions import Cells, Region, State, make_regions, node_mask, rest_mv
 from .stimulus import Currents, Stimulus, check_stimuli
 from .waves import Waves
