@@ -23,6 +23,10 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object; progress stays on stderr.")
 ]
 
+Out = Annotated[
+    Path | None, typer.Option(help="Folder for the files; without it none are written.")
+]
+
 #: Without a terminal, progress is a plain line this often.
 LINE_EVERY_S = 10.0
 

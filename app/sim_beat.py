@@ -1,11 +1,9 @@
 """`cardiotwin sim beat`: one beat of one heart, healthy or after an infarct."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from .console import Json, Report, print_result, progress_bar
+from .console import Json, Out, Report, print_result, progress_bar
 from .heart_options import Spec
 from .infarct_options import (
     BorderMm,
@@ -37,11 +35,6 @@ if TYPE_CHECKING:
 
 #: Steps that `beat` reports: heart, model, beat, healthy beat, then one for each file.
 _STEPS, _FILES = 4, len(Picture) + 2
-
-
-Out = Annotated[
-    Path | None, typer.Option(help="Folder for the files; without it none are written.")
-]
 
 
 def beat(

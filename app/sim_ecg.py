@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from .console import Json, print_result, progress_bar
+from .console import Json, Out, print_result, progress_bar
 from .ecg_source import EcgSource, read_source
 from .patient_files import write_leads, write_table
 from .torso_options import (
@@ -83,9 +83,7 @@ def ecg(
     ] = None,
     duration_ms: Annotated[float, typer.Option(min=1, help="Of what is made of times.")] = 600.0,
     fs_hz: Annotated[float, typer.Option(min=100, help="Of what is made of times.")] = 1000.0,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the files; without it none are written.")
-    ] = None,
+    out: Out = None,
     json: Json = False,
 ) -> None:
     """Work out the 12-lead ECG of a wave that was simulated here or elsewhere.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import Json, Report, note, print_result, progress_bar
+from .console import Json, Out, Report, note, print_result, progress_bar
 from .infarct_options import (
     BorderMm,
     Burden,
@@ -19,6 +19,7 @@ from .infarct_options import (
     infarct_target,
 )
 from .number_words import numbers
+from .reaction_options import CvEndocardium
 from .sim_muscle import ATRIAL_MM_PER_MS, Atrium, Muscle, MuscleSpec, load_muscle
 from .sim_places import sites
 from .written import require_folder
@@ -53,13 +54,7 @@ def eikonal(
             show_default="0.5,0.38,0.35; atria 0.8,0.4",
         ),
     ] = None,
-    cv_endocardium: Annotated[
-        float | None,
-        typer.Option(
-            help="Speed of the Purkinje layer on the endocardium of hearts; 0 for none.",
-            show_default="1.04",
-        ),
-    ] = None,
+    cv_endocardium: CvEndocardium = None,
     territory: Territory = None,
     burden: Burden = None,
     transmurality: Transmurality = None,
@@ -69,9 +64,7 @@ def eikonal(
     step_ms: Annotated[
         float | None, typer.Option(help="From one isochrone of the picture to the next.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the files; without it none are written.")
-    ] = None,
+    out: Out = None,
     json: Json = False,
 ) -> None:
     """Run a wave of activation: the first arrival everywhere, in a fraction of a second.

@@ -3,11 +3,9 @@
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from .console import Json, Report, print_result, progress_bar
+from .console import Json, Out, Report, print_result, progress_bar
 from .infarct_options import (
     BorderMm,
     Burden,
@@ -25,6 +23,30 @@ from .reaction_model import (
     stimuli_of,
     usual_cell,
 )
+from .reaction_options import (
+    Animation,
+    Beats,
+    Cell,
+    Conductivity,
+    CvEndocardium,
+    Diffusivity,
+    DtMs,
+    DurationMs,
+    FramesMs,
+    MethodOption,
+    Numerics,
+    PacedSites,
+    PeriodMs,
+    PulseMs,
+    RadiusMm,
+    Resume,
+    S2Ms,
+    S2Sites,
+    Strength,
+    Substeps,
+    Threads,
+    WantedCv,
+)
 from .sim_eikonal import with_infarct
 from .sim_muscle import Atrium, Muscle, MuscleSpec, load_muscle
 from .written import require_folder
@@ -35,121 +57,43 @@ if TYPE_CHECKING:
     from ..sim.regions import Cells
     from ..sim.stimulus import Stimulus
 
-Method = Literal["explicit", "crank-nicolson", "backward-euler"]
 #: Names of what a run leaves in its folder.
 FRAMES, CHECKPOINT = "frames.zarr", "checkpoint.npz"
 #: Saved this many times in a run, and not more often than every so many ms.
 _SAVES, _LEAST_SAVE_MS = 40, 5.0
 
 
-class Numerics(NamedTuple):
-    """How a run is made: its length, steps, threads, frames, and whether it goes on."""
-
-    duration_ms: float
-    dt_ms: float | None
-    method: Method
-    substeps: int | None
-    threads: int
-    frames_ms: float
-    resume: bool
-
-
 def reaction(
     spec: MuscleSpec = "builtin",
     atrium: Atrium = False,
-    cell: Annotated[
-        str | None,
-        typer.Option(
-            help="Cell model: ten-tusscher-epi, -m or -endo, bueno-orovio-epi, -m or -endo, "
-            "courtemanche, courtemanche-af, fenton-karma-br, mitchell-schaeffer, "
-            "mitchell-schaeffer-atrial and others; ten-tusscher or bueno-orovio alone puts the "
-            "three layers into the wall of a heart.",
-            show_default="mitchell-schaeffer, its atrial set, or on slabs ten-tusscher-epi",
-        ),
-    ] = None,
-    site: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Where it is paced, S1: x,y,z in mm, a node's number, a box x,y,z:x,y,z, roots "
-            "of a heart, a vein of an atrium such as rspv, corner or edge of a slab; @5 after "
-            "it comes 5 ms later. Repeat it for more.",
-            show_default="roots, rspv or corner",
-        ),
-    ] = None,
-    beats: Annotated[int, typer.Option(min=1, help="Regular pulses, S1; a burst has many.")] = 1,
-    period_ms: Annotated[float, typer.Option(help="From one S1 to the next.")] = 600.0,
-    s2_ms: Annotated[
-        float | None, typer.Option(help="An early pulse S2, so long after the last S1.")
-    ] = None,
-    s2_site: Annotated[
-        list[str] | None, typer.Option(help="Where S2 comes.", show_default="as S1")
-    ] = None,
-    radius_mm: Annotated[
-        float | None,
-        typer.Option(help="Of a paced ball.", show_default="2, or two edges of the mesh"),
-    ] = None,
-    pulse_ms: Annotated[float, typer.Option(help="Length of a pulse.")] = 2.0,
-    strength: Annotated[float, typer.Option(help="Of a pulse, mV/ms.")] = 50.0,
-    cv: Annotated[
-        str | None,
-        typer.Option(
-            help="Wanted speeds along and across the fibre, mm/ms: the diffusivity is matched "
-            "on a cable as coarse as the mesh.",
-            show_default="0.5,0.38; atria 0.8,0.4",
-        ),
-    ] = None,
-    diffusivity: Annotated[
-        str | None, typer.Option(help="Instead: along and across the fibre, mm2/ms.")
-    ] = None,
-    conductivity: Annotated[
-        str | None,
-        typer.Option(
-            help="Instead, in S/m: inside along and across the fibre, outside along and across.",
-            show_default="slabs 0.17,0.019,0.62,0.24",
-        ),
-    ] = None,
-    cv_endocardium: Annotated[
-        float | None,
-        typer.Option(
-            help="About how fast the Purkinje layer on the endocardium of a heart is, mm/ms; 0 "
-            "for none.",
-            show_default="1.04",
-        ),
-    ] = None,
-    duration_ms: Annotated[float, typer.Option(help="Of the run.")] = 400.0,
-    dt_ms: Annotated[
-        float | None,
-        typer.Option(help="Time step.", show_default="0.02"),
-    ] = None,
-    method: Annotated[Method, typer.Option(help="How diffusion is stepped.")] = "explicit",
-    substeps: Annotated[
-        int | None,
-        typer.Option(
-            help="Explicit steps of diffusion in one of the cells.",
-            show_default="1 with --dt-ms, else as many as the mesh needs",
-        ),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="That share the nodes.", show_default="all cores")
-    ] = None,
-    frames_ms: Annotated[
-        float, typer.Option(min=0, help="Between the frames that are kept; 0 for none.")
-    ] = 2.0,
-    animation: Annotated[
-        bool, typer.Option("--animation", help="Also write vm.gif, membrane potential moving.")
-    ] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run that --out holds.")
-    ] = False,
+    cell: Cell = None,
+    site: PacedSites = None,
+    beats: Beats = 1,
+    period_ms: PeriodMs = 600.0,
+    s2_ms: S2Ms = None,
+    s2_site: S2Sites = None,
+    radius_mm: RadiusMm = None,
+    pulse_ms: PulseMs = 2.0,
+    strength: Strength = 50.0,
+    cv: WantedCv = None,
+    diffusivity: Diffusivity = None,
+    conductivity: Conductivity = None,
+    cv_endocardium: CvEndocardium = None,
+    duration_ms: DurationMs = 400.0,
+    dt_ms: DtMs = None,
+    method: MethodOption = "explicit",
+    substeps: Substeps = None,
+    threads: Threads = None,
+    frames_ms: FramesMs = 2.0,
+    animation: Animation = False,
+    resume: Resume = False,
     territory: Territory = None,
     burden: Burden = None,
     transmurality: Transmurality = None,
     occlusion: Site = None,
     border_mm: BorderMm = None,
     seed: Seed = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the files; without it none are written.")
-    ] = None,
+    out: Out = None,
     json: Json = False,
 ) -> None:
     """Simulate reaction and diffusion (monodomain): action potentials that spread as waves.
@@ -160,11 +104,7 @@ def reaction(
 
     Ctrl-C keeps frames and checkpoint; the same command with --resume goes on.
     """
-    if out is not None:
-        require_folder(out)
-    elif resume:
-        msg = "--resume goes on with the run of a folder; add --out"
-        raise ValueError(msg)
+    _check_folder(out, resume)
     sizes = {"burden": burden, "transmurality": transmurality, "site": occlusion}
     target = infarct_target(territory, sizes | {"border_mm": border_mm})
     pacing = Pacing(beats, period_ms, s2_ms, pulse_ms, strength)
@@ -192,6 +132,15 @@ def reaction(
     if out is not None:
         result["files"] = _write(out, muscle, wave, animation)
     print_result(result, _as_text(result), as_json=json)
+
+
+def _check_folder(out: Path | None, resume: bool) -> None:
+    """Raise when the folder cannot be one, or is missing though a run shall go on."""
+    if out is not None:
+        require_folder(out)
+    elif resume:
+        msg = "--resume goes on with the run of a folder; add --out"
+        raise ValueError(msg)
 
 
 def _endocardium_ratio(cv_endocardium: float | None) -> float:
