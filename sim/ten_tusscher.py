@@ -11,7 +11,7 @@ from .kernels.ten_tusscher import advance
 class TenTusscher(NamedTuple):
     """Epicardial parameters (ten Tusscher and Panfilov 2006, table 1 and appendix)."""
 
-    #: Constants of nature and the cell: J/(mol K) * 1000, K, C/mol, uF and (0.1 mm)**3.
+    #: J/(kmol K), K, C/mol; the cell's capacitance in nF and its volumes in nL.
     gas: float = 8314.472
     temperature: float = 310.0
     faraday: float = 96485.3415
@@ -23,7 +23,7 @@ class TenTusscher(NamedTuple):
     k_o: float = 5.4
     na_o: float = 140.0
     ca_o: float = 2.0
-    #: Conductances, nS/pF; of the L-type calcium current, cm3/(uF s) / 1000.
+    #: Conductances, nS/pF; that of the L-type calcium current, cm/(ms uF).
     g_na: float = 14.838
     g_k1: float = 5.405
     g_to: float = 0.294
@@ -111,9 +111,8 @@ def ten_tusscher(
     )
 
 
-# Where each layer stands at the end of diastole after long pacing at 1 Hz: the initial values of
-# the authors' CellML files; the epicardial ones are those of the N-version benchmark
-# (Niederer 2011, table 3).
+# Initial values of the authors' CellML files, near the end of diastole at 1 Hz; the epicardial
+# ones are those of the N-version benchmark (Niederer 2011).
 # fmt: off
 TEN_TUSSCHER_EPI = ten_tusscher(
     "epi", TenTusscher(), -85.23,

@@ -7,9 +7,7 @@ ten Tusscher, Noble, Noble and Panfilov 2004.
 
 import math
 
-import numba as nb
-
-from .single import F, approach, exp, expm1, log, rise
+from .single import F, approach, exp, expm1, log, rise, vectorised
 from .ten_tusscher_rows import (
     BLOCK,
     CA_I,
@@ -37,7 +35,7 @@ from .ten_tusscher_rows import (
 )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@vectorised
 def calcium(p, w, dt):
     """L-type, background, pump and exchanger currents; stores of calcium and their release."""
     per_mv = F(p.faraday / (p.gas * p.temperature))
@@ -81,14 +79,14 @@ def calcium(p, w, dt):
         w[FCASS + i] = approach(w[FCASS + i], fcass_inf, tau, dt)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@vectorised
 def free(concentration, buffer, k):
     """Share of a change of calcium that its buffer leaves free."""
     near = (concentration + k) * (concentration + k)
     return near / (near + buffer * k)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@vectorised
 def sodium_and_potassium(p, w, dt):
     """Every other current, added to the total; the sodium and potassium inside."""
     mv = F(p.gas * p.temperature / p.faraday)

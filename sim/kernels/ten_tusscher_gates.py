@@ -6,13 +6,11 @@ and fCass: ten Tusscher and Panfilov 2006, appendix. Written in their order, tau
 
 import math
 
-import numba as nb
-
-from .single import F, approach, bell, exp, fall, rise
+from .single import F, approach, bell, exp, fall, rise, vectorised
 from .ten_tusscher_rows import BLOCK, F1, F2, XR1, XR2, XS, D, H, J, M, R, S, V
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@vectorised
 def sodium_gates(w, dt):
     """M, h and j of the fast sodium current."""
     for i in range(BLOCK):
@@ -39,7 +37,7 @@ def sodium_gates(w, dt):
         w[J + i] = approach(w[J + i], j_inf * j_inf, F(1) / rate_j, dt)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@vectorised
 def potassium_gates(p, w, dt):
     """Xr1, xr2 (rapid), xs (slow delayed rectifier), r and s (transient outward)."""
     for i in range(BLOCK):
@@ -61,7 +59,7 @@ def potassium_gates(p, w, dt):
         w[S + i] = approach(w[S + i], fall(v, p.s_half_mv, 5.0), tau_s, dt)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@vectorised
 def calcium_gates(w, dt):
     """D, f and f2 of the L-type calcium current."""
     for i in range(BLOCK):

@@ -9,6 +9,9 @@ import pytest
 
 from cardiotwin.sim.diffusion import Diffusion
 from cardiotwin.sim.grid import GridDiffusion, grid_diffusion
+from cardiotwin.sim.monodomain import solve_monodomain
+from cardiotwin.sim.stimulus import Stimulus, nodes_in_ball
+from cardiotwin.sim.ten_tusscher import TEN_TUSSCHER_EPI
 
 OBLIQUE = np.array([2.0, -1.0, 2.0]) / 3
 #: One of each kind: both orders of the fast case, and the general one.
@@ -125,6 +128,19 @@ def test_a_mirrored_wave_is_the_mirror_of_the_wave_to_the_last_bit(order, axis, 
     there = diffused(slab, v.ravel(), 0.1, 5).reshape(slab.shape)
     back = diffused(slab, np.flip(v, axis).ravel(), 0.1, 5).reshape(slab.shape)
     assert (np.flip(back, axis) == there).all()
+
+
+@pytest.mark.parametrize("order", [2, 4])
+def test_a_wave_of_excitation_from_the_middle_is_symmetric(order):
+    sheet = grid_diffusion((28, 14, 0), 0.25, (1, 0, 0), (0.0953, 0.0126), order=order)
+    middle = nodes_in_ball(sheet.nodes_mm, (3.5, 1.75, 0), 0.8)
+    end = solve_monodomain(
+        sheet, TEN_TUSSCHER_EPI, Stimulus(nodes=middle), duration_ms=5, dt_ms=0.02
+    )
+    v = end.v_mv.reshape(sheet.shape)
+    assert np.ptp(v) > 50
+    for axis in (0, 1):
+        assert np.abs(v - np.flip(v, axis)).max() < 1e-10
 
 
 def test_the_fast_case_is_the_general_one():
