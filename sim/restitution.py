@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cell_model import CellModel
-from .single_cell import CELL_STEP_MS, PULSE, Progress, Pulse, Trace, falling_ms, pace
+from .paced_cell import Trace
+from .single_cell import CELL_STEP_MS, PULSE, Progress, Pulse, falling_ms, pace
 
 #: A response that has lost half its height so soon after the stimulus is no action potential.
 RESPONSE_MS = 5.0

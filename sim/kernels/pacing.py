@@ -14,7 +14,7 @@ from . import bueno_orovio, courtemanche, fenton_karma, mitchell_schaeffer, ten_
 def pace_beat(advance, p, table, schedule, current, v, state, v_out, state_out):
     """Advance cells through one beat that begins with a stimulus; returns the steepest rise.
 
-    advance, p, table: of a `CellModel`; schedule: a `single_cell.Schedule`. current (n,) is
+    advance, p, table: of a `CellModel`; schedule: a `paced_cell.Schedule`. current (n,) is
     scratch; v (n,) and state (s, n) move on in place; v_out (t, n) and state_out (t, s, n)
     receive what was there before each sample's steps. The steepest rise, in mV/ms, is that of
     the first cell over one step.

@@ -87,7 +87,7 @@ def leak(parameters, table, dt_ms, current, v, state, first, last):
 def test_a_model_from_outside_is_paced_as_well(monkeypatch):
     from cardiotwin.sim.kernels import pacing
 
-    monkeypatch.setattr("cardiotwin.sim.single_cell.pace_beat", pacing.pace_beat.py_func)
+    monkeypatch.setattr("cardiotwin.sim.paced_cell.pace_beat", pacing.pace_beat.py_func)
     model = CellModel(
         name="leak", parameters=(), states=(), rest_mv=-80.0, rest=np.empty(0), advance=leak
     )
@@ -105,6 +105,8 @@ def test_a_model_from_outside_is_paced_as_well(monkeypatch):
         ({"cycle_ms": 0.5}, "longer than the stimulus of 1.0 ms, got 0.5"),
         ({"cycle_ms": 500.03}, "whole number of samples of 0.1 ms"),
         ({"cycle_ms": math.nan}, "cycle_ms must be a whole number of samples"),
+        ({"cycle_ms": 5.0, "sample_ms": 5.0}, "two at least"),
+        ({"pulse": Pulse(duration_ms=0.001)}, "a stimulus of 0.001 ms is lost between steps"),
         ({"dt_ms": 0.0}, "dt_ms must be above 0, got 0.0"),
         ({"dt_ms": math.nan}, "dt_ms must be above 0, got nan"),
         ({"sample_ms": -1.0}, "sample_ms must be above 0, got -1.0"),
