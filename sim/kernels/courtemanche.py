@@ -32,7 +32,8 @@ def advance(p, table, dt, current, v, state, first, last):
     keep_f_ca, keep_u = math.exp(-dt / 2.0), math.exp(-dt / 8.0)
     at = table[0].copy()
     for i in range(first, last):
-        x = min(max((v[i] - LOW_MV) * PER_MV, 0.0), table.shape[0] - 1.001)
+        x = (v[i] - LOW_MV) * PER_MV
+        x = min(x, table.shape[0] - 1.001) if x > 0.0 else 0.0  # nan counts as the first row
         row = int(x)
         x -= row
         for k in range(COLUMNS):

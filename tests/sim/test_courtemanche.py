@@ -160,6 +160,14 @@ def test_fibrillation_halves_the_action_potential_and_deepens_rest():
     assert remodelled.rest_mv < healthy.rest_mv - 2
 
 
+def test_nan_stays_where_it_is():
+    v, state = COURTEMANCHE.at_rest(3)
+    v[1] = np.nan
+    p = COURTEMANCHE.parameters
+    COURTEMANCHE.advance(p, table(p, 0.01), 0.01, np.zeros(3), v, state, 0, 3)
+    np.testing.assert_array_equal(np.isnan(v), [False, True, False])
+
+
 def test_potentials_beyond_the_table_stay_finite():
     v, state = COURTEMANCHE.at_rest(2)
     v[:] = -400.0, 400.0
