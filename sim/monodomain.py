@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .checkpoint import Checkpoint, identity
 from .drive import Journey, drive
@@ -110,7 +110,8 @@ def solve_monodomain(
     start
         `Reaction.end` of an earlier run on the same mesh and cells; rest if not given.
     until_activated
-        Nodes (mask or indices) after whose first activation the run may end early.
+        Nodes (mask or indices) after whose first activation the run may end early; dead ones
+        do not count.
     frames
         Recorders such as `ZarrFrames`.
     checkpoint
@@ -165,9 +166,7 @@ def solve_monodomain(
         nodes_mm=operator.nodes_mm,
         steps=steps,
         currents=Currents(stimuli, operator.n, steps, dt_ms),
-        goal=None
-        if until_activated is None
-        else node_mask(until_activated, operator.n, "the goal"),
+        goal=None if until_activated is None else _live(until_activated, operator),
         frames=frames,
         checkpoint=checkpoint,
         key=identity(operator, regions, stimuli, numerics) if checkpoint else {},
@@ -209,6 +208,11 @@ def choose_step(
         )
         raise ValueError(msg)
     return step_ms, substeps
+
+
+def _live(nodes: ArrayLike, operator: Operator) -> NDArray[np.bool_]:
+    """(n,) Which of these nodes can be activated at all."""
+    return node_mask(nodes, operator.n, "the goal") & (operator.mass > 0)
 
 
 def _begin(start: State, regions: Sequence[Region], n: int) -> Floats:

@@ -334,6 +334,22 @@ def test_the_run_may_end_when_its_goal_is_activated():
     assert wave.duration_ms < 30
 
 
+def test_a_goal_with_dead_nodes_is_reached_when_its_live_ones_are():
+    nodes_mm, tets = box((20, 2, 2), 0.5)
+    scale = np.where(nodes_mm[tets].mean(axis=1)[:, 0] > 8, 0.0, 1.0)
+    tissue = slab((20, 2, 2), 0.5, scale=scale)
+    wave = solve_monodomain(
+        tissue,
+        FRONT,
+        pacing(tissue),
+        duration_ms=500,
+        dt_ms=0.05,
+        until_activated=np.ones(tissue.n, bool),
+    )
+    assert wave.duration_ms < 60
+    assert np.isinf(wave.activation_ms[tissue.mass == 0]).all()
+
+
 def test_progress_ends_at_the_last_step():
     seen = []
     solve_monodomain(
