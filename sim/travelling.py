@@ -13,7 +13,7 @@ from .single_cell import Pulse, pace
 #: Time step of the cells, and sampling of the action potentials.
 CELL_STEP_MS, SAMPLE_MS = 0.02, 0.2
 #: Beats before the one that is kept, and the time between them.
-BEATS, CYCLE_MS = 5, 1000.0
+BEATS, CYCLE_MS = 3, 1000.0
 #: The cable: 16 mm of cells 0.1 mm apart, coupled as in ventricular muscle along the fibre
 #: (Bueno-Orovio 2008: 0.117 mm2/ms); its first millimetre is lifted to 0 mV.
 CABLE_CELLS, CABLE_SPACING_MM, CABLE_DIFFUSIVITY_MM2_PER_MS = 160, 0.1, 0.117
