@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MAP = "RdBu_r"
 _PANEL_IN = 1.75
-_BANDS = 16  # about so many from the lowest to the highest colour
+_BANDS = 22  # at most so many from the lowest to the highest colour
 _LINE_PX, _ZERO_PX = 1.4, 3.0
 _VIEWS = (
     View(title="Front", right=LEFT, up=HEAD, edges=("R", "L", "", "")),
@@ -93,7 +93,7 @@ def symmetric_levels(potentials_mv: NDArray[np.float64]) -> NDArray[np.float64]:
     Examples
     --------
     >>> symmetric_levels(np.array([-0.3, 1.1]))[[0, 1, -1]].tolist()
-    [-1.2, -1.0, 1.2]
+    [-1.1, -1.0, 1.1]
     """
     most_mv = max(float(np.abs(potentials_mv).max()), 1e-6)
     power = 10.0 ** np.floor(np.log10(2 * most_mv / _BANDS))

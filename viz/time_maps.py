@@ -166,7 +166,7 @@ def nice_step(times_ms: NDArray[np.float64]) -> float:
     Examples
     --------
     >>> nice_step(np.array([0.0, 131.0, np.inf])), nice_step(np.array([0.0, 3.0]))
-    (10.0, 0.5)
+    (10.0, 0.2)
     """
     finite_ms = times_ms[np.isfinite(times_ms)]
     span_ms = float(np.ptp(finite_ms)) if finite_ms.size else 0.0

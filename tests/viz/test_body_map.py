@@ -55,7 +55,7 @@ def test_levels_hold_every_potential_about_zero(rng):
         assert levels_mv[0] == -levels_mv[-1]
         assert 0.0 in levels_mv
         assert levels_mv[-1] >= np.abs(potentials_mv).max() > 0.4 * levels_mv[-1]
-        assert 6 <= len(levels_mv) <= 18
+        assert 8 <= len(levels_mv) <= 25
 
 
 def test_a_column_a_moment_with_electrodes_in_front(ventricle, skin):
