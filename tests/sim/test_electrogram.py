@@ -85,5 +85,5 @@ def test_places_that_are_no_places_are_refused(builtin):
 
 
 def test_electrode_outside_the_body_is_refused(builtin):
-    with pytest.raises(ValueError, match="electrode 0 .* lies outside the body"):
+    with pytest.raises(ValueError, match=r"electrode 0 .* lies outside the body"):
         electrogram_weights(builtin, np.full((1, 3), 2000.0), torso=body_about(builtin, "fitted"))
