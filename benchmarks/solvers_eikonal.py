@@ -1,0 +1,335 @@
+"""Eikonal figures: speed beside fim-python, growth, threads, restarts, balls and second order.
+
+Run `python benchmarks/solvers_eikonal.py`. The rival is AGPL and optional:
+`pip install --target RIVALS --no-deps fim-python==1.2.2`, then RIVALS on PYTHONPATH.
+The meshes are those of `meshes_bench` (CARDIOTWIN_DATA), made anew by its description.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from record import cores
+from slice_waves import SPEEDS_MM_PER_MS, slowness, turned
+from threadpoolctl import threadpool_limits
+
+from cardiotwin import load_heart
+from cardiotwin.anatomy.datasets import find
+from cardiotwin.anatomy.shapes import box
+from cardiotwin.sim import HEALTHY_ROOTS
+from cardiotwin.sim.eikonal import (
+    EikonalMesh,
+    Scenario,
+    activation_times,
+    eikonal_mesh,
+    solve_eikonal,
+    solve_scenarios,
+    tet_metric,
+    triangle_metric,
+)
+from cardiotwin.sim.eikonal_restart import restart_eikonal, trace_eikonal
+from cardiotwin.sim.roots import root_nodes
+
+#: Edge lengths in mm of the meshes with 46, 194 and 1,000 thousand tetrahedra.
+EDGES_MM = {"50k": 2.394, "200k": 1.536, "1m": 0.889}
+#: Semi-axes in mm: across and along; the wall lies between.
+ENDOCARDIUM, EPICARDIUM = np.array([20.0, 20.0, 50.0]), np.array([30.0, 30.0, 60.0])
+#: Polar angle from the apex at which the base is cut, degrees.
+BASE_DEGREES = 100.0
+
+
+class Ventricle(NamedTuple):
+    """A truncated ellipsoid with fibres, and where its wave starts."""
+
+    nodes_mm: np.ndarray
+    tets: np.ndarray
+    fibres: np.ndarray
+    sheets: np.ndarray
+    start: int
+
+    @property
+    def metric(self) -> np.ndarray:
+        """(m, 6) Squared times along edges."""
+        return tet_metric(self.nodes_mm, self.tets, self.fibres, self.sheets, SPEEDS_MM_PER_MS)
+
+    @property
+    def tensors(self) -> np.ndarray:
+        """(m, 3, 3) D in mm2/ms2, as fim-python takes it."""
+        normals = np.cross(self.fibres, self.sheets)
+        axes = np.stack([self.fibres, self.sheets, normals], axis=2)
+        return np.einsum("mik,k,mjk->mij", axes, SPEEDS_MM_PER_MS**2, axes)
+
+
+def rings(edge_mm: float) -> tuple[np.ndarray, np.ndarray]:
+    """Directions (p, 3) from the apex to the base, ring by ring, and triangles between them."""
+    arc = np.radians(np.linspace(0, BASE_DEGREES, 400))
+    along = np.hypot(30 * np.cos(arc), 60 * np.sin(arc))
+    length_mm = np.concatenate([[0], np.cumsum(np.diff(arc) * (along[1:] + along[:-1]) / 2)])
+    count = round(length_mm[-1] / edge_mm)
+    polar = np.interp(np.linspace(0, length_mm[-1], count + 1), length_mm, arc)
+    sizes = [1, *(max(6, round(2 * np.pi * 30 * np.sin(t) / edge_mm)) for t in polar[1:])]
+    starts = np.cumsum([0, *sizes])
+    turns = [2 * np.pi * np.arange(size) / size for size in sizes]
+    directions = np.concatenate(
+        [
+            np.column_stack(
+                [np.sin(t) * np.cos(a), np.sin(t) * np.sin(a), np.full_like(a, -np.cos(t))]
+            )
+            for t, a in zip(polar, turns, strict=True)
+        ]
+    )
+    triangles = []
+    for inner, outer, first, second in zip(sizes, sizes[1:], starts, starts[1:], strict=False):
+        i = j = 0
+        while i < (inner if inner > 1 else 0) or j < outer:
+            here, there = first + i % inner, second + j % outer
+            if j < outer and (inner == 1 or (j + 1) / outer <= (i + 1) / inner or i == inner):
+                triangles.append([here, there, second + (j + 1) % outer])
+                j += 1
+            else:
+                triangles.append([here, there, first + (i + 1) % inner])
+                i += 1
+    return directions, np.array(triangles)
+
+
+@cache
+def ventricle(name: str) -> Ventricle:
+    """The mesh of this name from `meshes_bench` when it is at hand, else one made like it."""
+    file = Path(os.environ.get("CARDIOTWIN_DATA", "")) / "meshes_bench" / f"lv_{name}.npz"
+    return read(file) if file.is_file() else build(EDGES_MM[name])
+
+
+def read(file: Path) -> Ventricle:
+    """A mesh of `meshes_bench`; its sheets are the second axes of its tensors."""
+    arrays = np.load(file)
+    tensors = arrays["D"].astype(float)[:, [0, 1, 2, 1, 3, 4, 2, 4, 5]].reshape(-1, 3, 3)
+    axes = np.linalg.eigh(tensors)[1]
+    return Ventricle(
+        arrays["points_mm"].astype(float),
+        arrays["tets"],
+        axes[:, :, 2].copy(),
+        axes[:, :, 1].copy(),
+        int(arrays["stim_node"][0]),
+    )
+
+
+def build(edge_mm: float) -> Ventricle:
+    """A mesh as `meshes_bench` describes it; every prism is cut by node order."""
+    directions, triangles = rings(edge_mm)
+    layers, p = max(2, round(10 / edge_mm)), len(directions)
+    depth = np.linspace(0, 1, layers + 1)[:, None, None]
+    nodes_mm = (((1 - depth) * ENDOCARDIUM + depth * EPICARDIUM) * directions).reshape(-1, 3)
+    a, b, c = np.sort(triangles, axis=1).T
+    prism = np.concatenate(
+        [
+            np.column_stack([a, b, c, c + p]),
+            np.column_stack([a, b, b + p, c + p]),
+            np.column_stack([a, a + p, b + p, c + p]),
+        ]
+    )
+    tets = np.concatenate([prism + layer * p for layer in range(layers)])
+    middle = (directions[prism % p]).mean(axis=1)
+    middle = np.tile(middle, (layers, 1))
+    outward = middle / (ENDOCARDIUM + EPICARDIUM)
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    around = np.column_stack([-middle[:, 1], middle[:, 0], np.zeros(len(middle))])
+    around /= np.maximum(np.linalg.norm(around, axis=1, keepdims=True), 1e-12)
+    around[~around.any(axis=1)] = [1.0, 0.0, 0.0]
+    level = (tets // p).mean(axis=1) / layers
+    angle = np.radians(60 - 120 * level)[:, None]
+    fibres = np.cos(angle) * around + np.sin(angle) * np.cross(outward, around)
+    start = int(np.argmin(np.linalg.norm(nodes_mm - [17.2, 0.0, -25.6], axis=1)))
+    return Ventricle(nodes_mm, tets.astype(np.int32), fibres, outward, start)
+
+
+def cpu_s(run: Callable[[], Any], repeats: int = 7) -> float:
+    """Median CPU seconds after a run that compiles."""
+    run()
+    return statistics.median(_timed(run, time.process_time) for _ in range(repeats))
+
+
+def _timed(run: Callable[[], Any], clock: Callable[[], float]) -> float:
+    with threadpool_limits(1):  # idle threads of a linear algebra library spin
+        start = clock()
+        run()
+        return clock() - start
+
+
+def fim(v: Ventricle, precision: type) -> Callable[[], np.ndarray] | None:
+    """A ready solve by fim-python; None when it is not installed."""
+    try:
+        from fimpy.solver import create_fim_solver
+    except ImportError:
+        return None
+    solver = create_fim_solver(
+        v.nodes_mm.astype(precision), v.tets, v.tensors.astype(precision),
+        precision=precision, device="cpu",
+    )  # fmt: skip
+    return lambda: solver.comp_fim(np.array([v.start]), np.zeros(1, precision))
+
+
+def beside_fim(name: str) -> dict[str, Any]:
+    """CPU of both programs in turns on one mesh, and how far apart they are in double precision."""
+    v = ventricle(name)
+    mesh, metric = eikonal_mesh(v.nodes_mm, v.tets), v.metric
+    ours = lambda: solve_eikonal(mesh, tet_metric=metric, sources=[v.start])  # noqa: E731
+    rival = fim(v, np.float32)
+    seconds = [cpu_s(ours)]
+    theirs: float | None = None
+    if rival is not None:
+        theirs = _timed(rival, time.process_time)
+        seconds.append(cpu_s(ours))
+    cpu = statistics.median(seconds)
+    figures: dict[str, Any] = {
+        f"eikonal_tets_{name}": len(v.tets),
+        f"eikonal_{'s' if name == '1m' else 'cpu_s'}_{name}": cpu,
+        f"eikonal_fim_cpu_s_{name}": theirs,
+        f"eikonal_ratio_{name}": None if theirs is None else theirs / cpu,
+        f"eikonal_order2_cpu_s_{name}": cpu_s(
+            lambda: solve_eikonal(mesh, tet_metric=metric, sources=[v.start], order=2), 3
+        ),
+        f"eikonal_metric_cpu_s_{name}": cpu_s(lambda: v.metric, 3),
+        f"eikonal_mesh_cpu_s_{name}": cpu_s(lambda: eikonal_mesh(v.nodes_mm, v.tets), 3),
+    }
+    return figures
+
+
+def speed() -> dict[str, Any]:
+    """46 and 194 thousand tetrahedra; fim-python once at each."""
+    return beside_fim("50k") | beside_fim("200k")
+
+
+def growth() -> dict[str, Any]:
+    """A million tetrahedra, and how that grows beside n log n from 194 thousand."""
+    figures = beside_fim("1m")
+    small, large = ventricle("200k"), ventricle("1m")
+    n, more = len(small.nodes_mm), len(large.nodes_mm)
+    mesh, metric = eikonal_mesh(small.nodes_mm, small.tets), small.metric
+    at_200k = cpu_s(lambda: solve_eikonal(mesh, tet_metric=metric, sources=[small.start]))
+    return figures | {
+        "eikonal_growth": figures["eikonal_s_1m"] / at_200k,
+        "eikonal_n_log_n": more * np.log(more) / (n * np.log(n)),
+    }
+
+
+def agreement() -> dict[str, Any]:
+    """Largest difference from fim-python in double precision, at 46 thousand tetrahedra."""
+    v = ventricle("50k")
+    rival = fim(v, np.float64)
+    if rival is None:
+        return {"eikonal_apart_from_fim_ms": None}
+    ours = solve_eikonal(eikonal_mesh(v.nodes_mm, v.tets), tet_metric=v.metric, sources=[v.start])
+    return {"eikonal_apart_from_fim_ms": float(np.abs(ours - rival()).max())}
+
+
+def infarcts(mesh: EikonalMesh, count: int) -> list[dict[str, Any]]:
+    """Dead cores in slow borders at places spread over the wall."""
+    rng = np.random.default_rng(0)
+    altered = []
+    for centre_mm in mesh.nodes_mm[rng.choice(mesh.n, count, replace=False)]:
+        way_mm = np.linalg.norm(mesh.nodes_mm - centre_mm, axis=1)
+        border = (way_mm < 15)[mesh.tets].any(axis=1)
+        altered.append({"tet_scale": np.where(border, 0.5, 1.0), "blocked": way_mm < 10})
+    return altered
+
+
+def scenarios() -> dict[str, Any]:
+    """Two threads beside one (wall), and what restarts save (CPU), over 16 infarcts."""
+    v = ventricle("200k")
+    mesh, metric = eikonal_mesh(v.nodes_mm, v.tets), v.metric
+    inner = np.flatnonzero(np.linalg.norm(v.nodes_mm / ENDOCARDIUM, axis=1) < 1.02)
+    start = {"sources": np.random.default_rng(1).choice(inner, 7, replace=False)}
+    altered = infarcts(mesh, 16)
+    for case in altered:
+        case["blocked"][start["sources"]] = False
+    waves = [Scenario(**start, **case) for case in altered]
+    wall = {1: [], 2: []}  # type: dict[int, list[float]]
+    for turn in range(4):
+        for threads in wall:
+            run = lambda k=threads: solve_scenarios(mesh, waves, tet_metric=metric, threads=k)  # noqa: E731
+            seconds = _timed(run, time.perf_counter)
+            if turn:
+                wall[threads].append(seconds)
+    healthy = trace_eikonal(mesh, Scenario(**start), tet_metric=metric)
+    anew = cpu_s(lambda: [solve_eikonal(mesh, tet_metric=metric, **start, **c) for c in altered], 3)
+    again = cpu_s(lambda: [restart_eikonal(healthy, **c) for c in altered], 3)
+    return {
+        "eikonal_scaling_2": statistics.median(wall[1]) / statistics.median(wall[2])
+        if cores() > 1
+        else None,
+        "eikonal_restart_gain": anew / again,
+    }
+
+
+def hearts() -> dict[str, Any]:
+    """A healthy activation of DTI004 with its fast endocardium: metrics apart from the wave."""
+    if not find("dti004"):
+        return {"eikonal_dti004_cpu_s": None, "eikonal_dti004_metric_cpu_s": None}
+    heart = load_heart("dti004")
+    layer = np.concatenate([heart.surfaces["lv_endo"], heart.surfaces["rv_endo"]])
+    mesh = eikonal_mesh(heart.nodes_mm, heart.tets, layer)
+    axes = (heart.fibres, heart.sheets)
+    muscle = lambda: tet_metric(heart.nodes_mm, heart.tets, *axes, (0.65, 0.52, 0.48))  # noqa: E731
+    metrics = {
+        "tet_metric": muscle(),
+        "triangle_metric": triangle_metric(heart.nodes_mm, layer, 1.5),
+        "sources": root_nodes(heart, HEALTHY_ROOTS),
+    }
+    return {
+        "eikonal_dti004_cpu_s": cpu_s(lambda: solve_eikonal(mesh, **metrics)),
+        "eikonal_dti004_metric_cpu_s": cpu_s(muscle, 3),
+    }
+
+
+def ball_error(
+    spacing_mm: float, speeds: np.ndarray, degrees: float, ball_mm: float, order: int
+) -> float:
+    """Mean relative error beyond the ball about a source in the middle of a 20 mm cube."""
+    nodes_mm, tets = box((round(20 / spacing_mm),) * 3, spacing_mm)
+    fibre, sheet = turned(degrees)
+    away_mm = nodes_mm - 10.0
+    exact_ms = slowness(away_mm, fibre, sheet, speeds)
+    times_ms = activation_times(
+        nodes_mm,
+        tets,
+        fibres=np.tile(fibre, (len(tets), 1)),
+        sheets=np.tile(sheet, (len(tets), 1)),
+        speeds_mm_per_ms=speeds,
+        sources=np.flatnonzero(exact_ms == 0),
+        ball_mm=ball_mm,
+        order=order,
+    )
+    rest = np.linalg.norm(away_mm, axis=1) > ball_mm
+    return float(np.mean(np.abs(times_ms - exact_ms)[rest] / exact_ms[rest]))
+
+
+def balls() -> dict[str, Any]:
+    """A ball of 3 mm, order 2 and both at 1 mm; orders by least squares at 2, 1 and 0.5 mm."""
+    tissues = {"iso": (np.full(3, 0.6), 0.0), "aniso": (SPEEDS_MM_PER_MS, 30.0)}
+    figures: dict[str, Any] = {}
+    for name, tissue in tissues.items():
+        for key, ball_mm, order in (
+            (f"ball_{name}_rel", 3.0, 1),
+            (f"order2_{name}_rel", 0.0, 2),
+            (f"order2_ball_{name}_rel", 3.0, 2),
+        ):
+            errors = [ball_error(h, *tissue, ball_mm, order) for h in (2.0, 1.0, 0.5)]
+            figures[key] = errors[1]
+            falls = np.polyfit(np.log([2.0, 1.0, 0.5]), np.log(errors), 1)[0]
+            figures[key.replace("_rel", "_order")] = float(falls)
+    return figures
+
+
+QUICK = (balls, hearts, scenarios)
+FULL = (*QUICK, speed, agreement, growth)
+
+if __name__ == "__main__":
+    for part in FULL if "--full" in sys.argv else QUICK:
+        for figure, value in part().items():
+            print(f"{figure:36} {value}", flush=True)
