@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..sim.monodomain import Reaction
     from .console import Report
+    from .reaction_options import Moving
 
 #: A file and what writes it.
 Job = tuple[Path, Callable[[], Any]]
@@ -21,10 +22,12 @@ Job = tuple[Path, Callable[[], Any]]
 _LEAST_STEP_MS = 5.0
 #: Moments of the picture of frames, nodes of that of traces, frames of an animation at most.
 _MOMENTS, _NODES, _MOST_FRAMES = 6, 5, 100
+#: Of the phase: how much earlier its second potential is, and the one it turns about.
+_DELAY_MS, _HALF_WAY_MV = 5.0, -40.0
 
 
 def write_reaction(
-    out: Path, muscle: Muscle, wave: "Reaction", animation: bool, report: "Report"
+    out: Path, muscle: Muscle, wave: "Reaction", animation: "Moving | None", report: "Report"
 ) -> list[Path]:
     """Write all files about a run; what could not be measured has no picture.
 
@@ -32,7 +35,7 @@ def write_reaction(
     ----------
     out : folder; `frames.zarr` in it is read, if there is one
     muscle, wave : the run
-    animation : whether to write vm.gif
+    animation : what shall move, if anything
     report : called with files done and all files
     """
     import numpy as np
@@ -118,17 +121,17 @@ def read_frames(path: Path) -> "tuple[NDArray[np.float64], NDArray[np.float32]]"
     return times_ms[reached], v_mv[reached]
 
 
-def _frame_jobs(out: Path, muscle: Muscle, wave: "Reaction", animation: bool) -> list[Job]:
+def _frame_jobs(
+    out: Path, muscle: Muscle, wave: "Reaction", animation: "Moving | None"
+) -> list[Job]:
     """Pictures that need the membrane potential over time."""
-    import numpy as np
-
-    from ..viz.frames import plot_frames, write_animation
+    from ..viz.frames import plot_frames
     from ..viz.traces import plot_action_potentials
 
     times_ms, v_mv = read_frames(out / "frames.zarr")
     dead = None if muscle.tissue is None else muscle.tissue.core
     chosen, nodes, body = moments(times_ms, wave), spread_nodes(wave), muscle.body
-    strip, traces, movie = (out / name for name in ("frames.png", "traces.png", "vm.gif"))
+    strip, traces = out / "frames.png", out / "traces.png"
     when = times_ms[chosen].tolist()
     jobs: list[Job] = [
         (strip, partial(plot_frames, body, v_mv[chosen], when, path=strip, dead=dead))
@@ -137,14 +140,36 @@ def _frame_jobs(out: Path, muscle: Muscle, wave: "Reaction", animation: bool) ->
         names = [f"node {i}, {wave.activation_ms[i]:.0f} ms" for i in nodes]
         draw = partial(plot_action_potentials, times_ms, v_mv[:, nodes].T, names, path=traces)
         jobs.append((traces, draw))
-    if animation:
-        few = np.arange(0, len(times_ms), -(-len(times_ms) // _MOST_FRAMES))
-        when = times_ms[few].tolist()
-        move = partial(write_animation, body, v_mv[few], when, path=movie, dead=dead)
-        jobs.append((movie, move))
+    if animation is not None:
+        path = out / f"{animation}.gif"
+        jobs.append((path, partial(_move, path, muscle, times_ms, v_mv, animation)))
     if muscle.heart is not None and len(times_ms) > 2:
         jobs += _ecg_jobs(out, muscle, times_ms, v_mv)
     return jobs
+
+
+def _move(
+    path: Path,
+    muscle: Muscle,
+    times_ms: "NDArray[np.float64]",
+    v_mv: "NDArray[np.float32]",
+    what: "Moving",
+) -> None:
+    """Write the animation; the phase needs the potential some ms before as well."""
+    import numpy as np
+
+    from ..sim.phase import delayed_phase
+    from ..viz.frames import PHASE, VM, write_animation
+
+    dead = None if muscle.tissue is None else muscle.tissue.core
+    late = max(1, round(_DELAY_MS / float(times_ms[1] - times_ms[0]))) if what == "phase" else 0
+    shown = np.arange(late, len(times_ms), -(-len(times_ms) // _MOST_FRAMES))
+    values: NDArray[Any] = v_mv[shown]
+    if what == "phase":
+        values = delayed_phase(values, v_mv[shown - late], _HALF_WAY_MV)
+    quantity = PHASE if what == "phase" else VM
+    when = times_ms[shown].tolist()
+    write_animation(muscle.body, values, when, path=path, quantity=quantity, dead=dead)
 
 
 def moments(times_ms: "NDArray[np.float64]", wave: "Reaction") -> "NDArray[np.int64]":

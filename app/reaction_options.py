@@ -80,8 +80,10 @@ Threads = Annotated[
 FramesMs = Annotated[
     float, typer.Option(min=0, help="Between the frames that are kept; 0 for none.")
 ]
+Moving = Literal["vm", "phase"]
 Animation = Annotated[
-    bool, typer.Option("--animation", help="Also write vm.gif, membrane potential moving.")
+    Moving | None,
+    typer.Option(help="Also write vm.gif, the membrane potential moving, or phase.gif."),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that --out holds.")]
 

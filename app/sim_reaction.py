@@ -34,6 +34,7 @@ from .reaction_options import (
     DurationMs,
     FramesMs,
     MethodOption,
+    Moving,
     Numerics,
     PacedSites,
     PeriodMs,
@@ -85,7 +86,7 @@ def reaction(
     substeps: Substeps = None,
     threads: Threads = None,
     frames_ms: FramesMs = 2.0,
-    animation: Animation = False,
+    animation: Animation = None,
     resume: Resume = False,
     territory: Territory = None,
     burden: Burden = None,
@@ -218,7 +219,7 @@ def _summary(wave: "Reaction") -> dict[str, Any]:
     }
 
 
-def _write(out: Path, muscle: Muscle, wave: "Reaction", animation: bool) -> list[Path]:
+def _write(out: Path, muscle: Muscle, wave: "Reaction", animation: Moving | None) -> list[Path]:
     """Mesh and pictures."""
     from .reaction_files import write_reaction
 

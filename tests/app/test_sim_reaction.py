@@ -53,11 +53,12 @@ def test_everything_about_it_is_written(strip):
     assert {p.name for p in strip.iterdir()} == pictures | state
 
 
-def test_a_picture_moves(run, tmp_path):
-    words = (*STRIP, "--duration-ms", "12", "--frames-ms", "3", "--animation", "--out", tmp_path)
-    assert run(*words).status == 0
-    with Image.open(tmp_path / "vm.gif") as movie:
-        assert movie.n_frames == 5
+@pytest.mark.parametrize(("what", "count"), [("vm", 5), ("phase", 3)])
+def test_a_picture_moves(run, tmp_path, what, count):
+    words = (*STRIP, "--duration-ms", "12", "--frames-ms", "3", "--animation", what)
+    assert run(*words, "--out", tmp_path).status == 0
+    with Image.open(tmp_path / f"{what}.gif") as movie:
+        assert movie.n_frames == count  # the phase starts once there is a frame 5 ms before
 
 
 def test_frames_open_in_xarray_with_their_times(strip):
