@@ -9,7 +9,7 @@ import json
 import math
 import os
 import time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +57,13 @@ def cells(spacing_mm: float) -> tuple[int, int, int]:
     return x, y, z
 
 
-@cache
 def grid(spacing_mm: float, order: int = 2) -> GridDiffusion | Diffusion:
     """The slab as a grid."""
     d = Monodomain().diffusivity_mm2_per_ms
     return grid_diffusion(cells(spacing_mm), spacing_mm, (1, 0, 0), d, order=order)
 
 
-@cache
+@lru_cache(maxsize=1)  # the finest takes a gigabyte
 def tets(spacing_mm: float) -> Diffusion:
     """The slab in linear tetrahedra whose inner nodes, but for the points, are moved at random."""
     nodes_mm, elements = box(cells(spacing_mm), spacing_mm)
@@ -85,6 +84,7 @@ def places(nodes_mm: NDArray[np.float64]) -> list[NDArray[np.intp]]:
     return found
 
 
+@cache
 def run(mesh: str, spacing_mm: float, dt_ms: float) -> dict[str, Any]:
     """Activation of the nine points; `mesh` is "grid", "grid, order 4" or "tets"."""
     folder = os.environ.get("CARDIOTWIN_RUNS")
@@ -188,6 +188,8 @@ def nversion_quick() -> dict[str, Any]:
         "nversion_quick": both,
     }
 
+
+QUICK, FULL = (nversion_quick,), (nversion,)
 
 if __name__ == "__main__":
     print(json.dumps(nversion(), indent=2))

@@ -165,5 +165,7 @@ def reaction_quick() -> dict[str, Any]:
     return figures_of(best(1, QUICK_STEPS, QUICK_RIVAL_STEPS))
 
 
+QUICK, FULL = (reaction_quick,), (reaction,)
+
 if __name__ == "__main__":
     print(json.dumps(reaction(), indent=2))
