@@ -23,7 +23,11 @@ class BeatUnlessNamed(TyperGroup):
 app = typer.Typer(
     cls=BeatUnlessNamed,
     rich_markup_mode="markdown",
-    help="Simulate: `cardiotwin sim SPEC` is one beat of a heart, `cardiotwin sim beat SPEC`.",
+    help="Simulate: `cardiotwin sim SPEC` is one beat of a heart, as `cardiotwin sim beat SPEC`, "
+    "whose help has its options.\n\nThe others: eikonal, when each part is activated, on hearts, "
+    "atria and slabs; reaction, waves of detailed cells there; ecg, what either looks like from "
+    "the skin.",
+    short_help="Simulate a beat, a wave of activation, waves of cells, their ECG.",
     epilog="Example: cardiotwin sim rodero01 --territory RCA --burden 0.2 --out beat",
 )
 app.command(epilog="Example: cardiotwin sim beat builtin --territory LAD --burden 0.2 --out beat")(

@@ -127,7 +127,7 @@ def reaction(
     start_s, start_cpu_s = time.monotonic(), time.process_time()
     with progress_bar(f"{name} on {muscle.name}", unit="steps") as report:
         wave = _solve(operator, cells, stimuli, numerics, out, report)
-    result = {"muscle": muscle.name, "cell": name, "nodes": operator.n}
+    result = {"muscle": muscle.name, "cell": name, "nodes": operator.n, "resumed": resume}
     result |= {"diffusivity_mm2_per_ms": d, **_summary(wave)}
     result |= {"seconds": time.monotonic() - start_s, "cpu_s": time.process_time() - start_cpu_s}
     if out is not None:
@@ -230,13 +230,14 @@ def _write(out: Path, muscle: Muscle, wave: "Reaction", animation: Moving | None
 def _as_text(result: dict[str, Any]) -> str:
     """What the wave came to, in lines."""
     along, across = result["diffusivity_mm2_per_ms"]
-    speed = result["nodes"] * result["steps"] / max(result["seconds"], 1e-9)
+    speed = result["nodes"] * result["steps"] / max(result["seconds"], 1e-9) / 1e6
+    rate = "" if result["resumed"] else f", {speed:.1f}e6 nodes x steps/s"
     last, apd90 = result["last_activation_ms"], result["apd90_ms"]
     lines = [
         f"{result['muscle']}: {result['nodes']} nodes, {result['cell']}",
         f"  diffusivity         {along:.4f} along, {across:.4f} across the fibre, mm2/ms",
         f"  run                 {result['duration_ms']:g} ms in {result['steps']} steps of "
-        f"{result['dt_ms']:g} ms, {result['seconds']:.1f} s, {speed / 1e6:.1f}e6 nodes x steps/s",
+        f"{result['dt_ms']:g} ms, {result['seconds']:.1f} s{rate}",
         f"  activated           {result['activated_share']:.1%} of the nodes"
         + ("" if last is None else f", the last at {last:.1f} ms")
         + ("" if result["most_beats"] < 2 else f", up to {result['most_beats']} times"),
