@@ -89,7 +89,9 @@ def spread_tets(start, star, metric, clock, queue, via, size, i):
                 continue  # the wave passes x before all of the others
             q = metric[e, PARTS[j, 3]]
             if t1 == math.inf and t2 == math.inf:
-                t, uses = math.sqrt(q) if q < limit * limit else math.inf, 0
+                if q >= limit * limit:
+                    continue
+                t, uses = math.sqrt(q), 0
             else:
                 g1, g2 = metric[e, PARTS[j, 4]], metric[e, PARTS[j, 5]]
                 b1 = 0.5 * (q + g1 - metric[e, PARTS[j, 6]])
@@ -151,7 +153,8 @@ def march(stars, tet_metric, triangle_metric, first, front):
         left += 1
         clock[i, SETTLED] = clock[i, TIME]
         size = spread_tets(tet_start, tet_star, tet_metric, clock, queue, via, size, i)
-        size = spread_triangles(
-            triangle_start, triangle_star, triangle_metric, clock, queue, via, size, i
-        )
+        if triangle_start[i + np.uint32(1)] > triangle_start[i]:
+            size = spread_triangles(
+                triangle_start, triangle_star, triangle_metric, clock, queue, via, size, i
+            )
     return left
