@@ -143,6 +143,20 @@ def test_a_wave_of_excitation_from_the_middle_is_symmetric(order):
         assert np.abs(v - np.flip(v, axis)).max() < 1e-10
 
 
+@pytest.mark.parametrize("kind", ["second order", "fourth order", "mask"])
+def test_a_run_with_steps_beyond_the_limit_is_refused_and_told_the_limit(kind):
+    operator = KINDS[kind]()
+    pacing = Stimulus(nodes=np.flatnonzero(operator.mass > 0)[:3])
+    with pytest.raises(ValueError, match=f"beyond the {operator.limit_ms:.3g} ms"):
+        solve_monodomain(
+            operator,
+            TEN_TUSSCHER_EPI,
+            pacing,
+            duration_ms=5,
+            dt_ms=1.01 * operator.limit_ms,
+        )
+
+
 def test_the_fast_case_is_the_general_one():
     fast = grid_diffusion((5, 4, 3), (0.5, 0.4, 0.3), (0, 1, 0), (0.1, 0.02))
     fibres = np.tile([0.0, 1, 0], (5, 4, 3, 1))
