@@ -5,18 +5,16 @@ Run `python benchmarks/solvers_eikonal.py`. The rival is AGPL and optional:
 The meshes are those of `meshes_bench` (CARDIOTWIN_DATA), made anew by its description.
 """
 
-import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from record import cores
 from slice_waves import SPEEDS_MM_PER_MS, slowness, turned
+from solvers_meshes import ENDOCARDIUM, Ventricle, ventricle
 from threadpoolctl import threadpool_limits
 
 from cardiotwin import load_heart
@@ -35,117 +33,6 @@ from cardiotwin.sim.eikonal import (
 )
 from cardiotwin.sim.eikonal_restart import restart_eikonal, trace_eikonal
 from cardiotwin.sim.roots import root_nodes
-
-#: Edge lengths in mm of the meshes with 46, 194 and 1,000 thousand tetrahedra.
-EDGES_MM = {"50k": 2.394, "200k": 1.536, "1m": 0.889}
-#: Semi-axes in mm: across and along; the wall lies between.
-ENDOCARDIUM, EPICARDIUM = np.array([20.0, 20.0, 50.0]), np.array([30.0, 30.0, 60.0])
-#: Polar angle from the apex at which the base is cut, degrees.
-BASE_DEGREES = 100.0
-
-
-class Ventricle(NamedTuple):
-    """A truncated ellipsoid with fibres, and where its wave starts."""
-
-    nodes_mm: np.ndarray
-    tets: np.ndarray
-    fibres: np.ndarray
-    sheets: np.ndarray
-    start: int
-
-    @property
-    def metric(self) -> np.ndarray:
-        """(m, 6) Squared times along edges."""
-        return tet_metric(self.nodes_mm, self.tets, self.fibres, self.sheets, SPEEDS_MM_PER_MS)
-
-    @property
-    def tensors(self) -> np.ndarray:
-        """(m, 3, 3) D in mm2/ms2, as fim-python takes it."""
-        normals = np.cross(self.fibres, self.sheets)
-        axes = np.stack([self.fibres, self.sheets, normals], axis=2)
-        return np.einsum("mik,k,mjk->mij", axes, SPEEDS_MM_PER_MS**2, axes)
-
-
-def rings(edge_mm: float) -> tuple[np.ndarray, np.ndarray]:
-    """Directions (p, 3) from the apex to the base, ring by ring, and triangles between them."""
-    arc = np.radians(np.linspace(0, BASE_DEGREES, 400))
-    along = np.hypot(30 * np.cos(arc), 60 * np.sin(arc))
-    length_mm = np.concatenate([[0], np.cumsum(np.diff(arc) * (along[1:] + along[:-1]) / 2)])
-    count = round(length_mm[-1] / edge_mm)
-    polar = np.interp(np.linspace(0, length_mm[-1], count + 1), length_mm, arc)
-    sizes = [1, *(max(6, round(2 * np.pi * 30 * np.sin(t) / edge_mm)) for t in polar[1:])]
-    starts = np.cumsum([0, *sizes])
-    turns = [2 * np.pi * np.arange(size) / size for size in sizes]
-    directions = np.concatenate(
-        [
-            np.column_stack(
-                [np.sin(t) * np.cos(a), np.sin(t) * np.sin(a), np.full_like(a, -np.cos(t))]
-            )
-            for t, a in zip(polar, turns, strict=True)
-        ]
-    )
-    triangles = []
-    for inner, outer, first, second in zip(sizes, sizes[1:], starts, starts[1:], strict=False):
-        i = j = 0
-        while i < (inner if inner > 1 else 0) or j < outer:
-            here, there = first + i % inner, second + j % outer
-            if j < outer and (inner == 1 or (j + 1) / outer <= (i + 1) / inner or i == inner):
-                triangles.append([here, there, second + (j + 1) % outer])
-                j += 1
-            else:
-                triangles.append([here, there, first + (i + 1) % inner])
-                i += 1
-    return directions, np.array(triangles)
-
-
-@cache
-def ventricle(name: str) -> Ventricle:
-    """The mesh of this name from `meshes_bench` when it is at hand, else one made like it."""
-    file = Path(os.environ.get("CARDIOTWIN_DATA", "")) / "meshes_bench" / f"lv_{name}.npz"
-    return read(file) if file.is_file() else build(EDGES_MM[name])
-
-
-def read(file: Path) -> Ventricle:
-    """A mesh of `meshes_bench`; its sheets are the second axes of its tensors."""
-    arrays = np.load(file)
-    tensors = arrays["D"].astype(float)[:, [0, 1, 2, 1, 3, 4, 2, 4, 5]].reshape(-1, 3, 3)
-    axes = np.linalg.eigh(tensors)[1]
-    return Ventricle(
-        arrays["points_mm"].astype(float),
-        arrays["tets"],
-        axes[:, :, 2].copy(),
-        axes[:, :, 1].copy(),
-        int(arrays["stim_node"][0]),
-    )
-
-
-def build(edge_mm: float) -> Ventricle:
-    """A mesh as `meshes_bench` describes it; every prism is cut by node order."""
-    directions, triangles = rings(edge_mm)
-    layers, p = max(2, round(10 / edge_mm)), len(directions)
-    depth = np.linspace(0, 1, layers + 1)[:, None, None]
-    nodes_mm = (((1 - depth) * ENDOCARDIUM + depth * EPICARDIUM) * directions).reshape(-1, 3)
-    a, b, c = np.sort(triangles, axis=1).T
-    prism = np.concatenate(
-        [
-            np.column_stack([a, b, c, c + p]),
-            np.column_stack([a, b, b + p, c + p]),
-            np.column_stack([a, a + p, b + p, c + p]),
-        ]
-    )
-    tets = np.concatenate([prism + layer * p for layer in range(layers)])
-    middle = (directions[prism % p]).mean(axis=1)
-    middle = np.tile(middle, (layers, 1))
-    outward = middle / (ENDOCARDIUM + EPICARDIUM)
-    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
-    around = np.column_stack([-middle[:, 1], middle[:, 0], np.zeros(len(middle))])
-    around /= np.maximum(np.linalg.norm(around, axis=1, keepdims=True), 1e-12)
-    around[~around.any(axis=1)] = [1.0, 0.0, 0.0]
-    level = (tets // p).mean(axis=1) / layers
-    angle = np.radians(60 - 120 * level)[:, None]
-    fibres = np.cos(angle) * around + np.sin(angle) * np.cross(outward, around)
-    start = int(np.argmin(np.linalg.norm(nodes_mm - [17.2, 0.0, -25.6], axis=1)))
-    return Ventricle(nodes_mm, tets.astype(np.int32), fibres, outward, start)
 
 
 def cpu_s(run: Callable[[], Any], repeats: int = 7) -> float:

@@ -1,6 +1,7 @@
 """One scenario of a wave on a mesh: from what the user says to what the solver reads and back."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +11,6 @@ from .eikonal_mesh import EikonalMesh
 from .kernels import eikonal as first_order
 from .kernels import eikonal_ball, eikonal_second
 from .kernels import eikonal_mesh as kernel
-from .kernels.eikonal import Front
 from .kernels.eikonal_queue import TIME
 
 
@@ -37,6 +37,28 @@ class Scenario:
     tet_scale: ArrayLike | None = None
     triangle_scale: ArrayLike | None = None
     blocked: NDArray[np.bool_] | None = None
+
+
+class Front(NamedTuple):
+    """What a march reads and writes, in the solver's own order."""
+
+    clock: Floats  # (n, 2) f8: earliest arrival so far (inf: none, nan: does not conduct), and
+    # the time with which the wave last left the node (inf: not yet)
+    queue: NDArray[np.int32]  # (n, 2) i4: see eikonal_queue
+    via: (
+        np.ndarray
+    )  # (n, 4) i4: 2 x tetrahedron or 2 x triangle + 1, node, up to two more; -1: none
+
+
+class Curves(NamedTuple):
+    """What curved fronts need beside a `Front`, in the solver's own order."""
+
+    nodes_mm: Floats  # (n, 3) f8
+    slope: Floats  # (n, 3) f8: grad T in the tissue
+    surface_slope: Floats  # (n, 3) f8: what of it is known along surfaces
+    given: NDArray[
+        np.bool_
+    ]  # (n,) bool: nodes with a given time, which only a flat front may lower
 
 
 def scaled_metrics(
@@ -96,7 +118,7 @@ def run_wave(
     if order == 1:
         first_order.march(mesh.stars, *metrics, started(front), front)
     else:
-        curves = eikonal_second.Curves(nodes_mm, slopes[0], slopes[1], np.zeros(mesh.n, bool))
+        curves = Curves(nodes_mm, slopes[0], slopes[1], np.zeros(mesh.n, bool))
         eikonal_second.march(mesh.stars, *metrics, started(front), front, curves)
     return front
 

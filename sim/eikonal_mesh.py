@@ -7,7 +7,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from .eikonal_checks import Floats, element_array, node_array
 from .kernels import eikonal_mesh as kernel
-from .kernels.eikonal import Stars
+
+
+class Stars(NamedTuple):
+    """The elements of every node, in the solver's own order; unsigned: no index counts back."""
+
+    tet_start: NDArray[np.uint32]  # (n + 1,) u4: rows of tet_star that belong to a node
+    tet_star: NDArray[np.uint32]  # (4 m, 4) u4: the other nodes, then 4 x tetrahedron + own corner
+    triangle_start: NDArray[np.uint32]  # (n + 1,) u4
+    triangle_star: NDArray[
+        np.uint32
+    ]  # (3 k, 3) u4: the other nodes, then 4 x triangle + own corner
 
 
 class EikonalMesh(NamedTuple):

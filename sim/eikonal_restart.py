@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .eikonal_checks import Floats, block_array, source_array
-from .eikonal_front import Scenario, arrivals, run_wave, scaled_metrics, start_front
+from .eikonal_front import Front, Scenario, arrivals, run_wave, scaled_metrics, start_front
 from .eikonal_mesh import EikonalMesh
 from .kernels import eikonal as kernel
 from .kernels import eikonal_restart
-from .kernels.eikonal import Front
 from .kernels.eikonal_queue import SETTLED, TIME
 
 

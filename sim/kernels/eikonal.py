@@ -8,7 +8,6 @@ that node once more (Bornemann and Rasch 2006).
 """
 
 import math
-from typing import NamedTuple
 
 import numba as nb
 import numpy as np
@@ -51,26 +50,6 @@ TRIANGLE_PARTS = np.array(
 )
 #: A time counts as earlier when it is so by more than rounding (relative).
 ROUNDING = 1e-13
-
-
-class Stars(NamedTuple):
-    """The elements of every node, in the solver's own order; unsigned: no index counts back."""
-
-    tet_start: np.ndarray  # (n + 1,) u4: rows of tet_star that belong to a node
-    tet_star: np.ndarray  # (4 m, 4) u4: the other nodes, then 4 x tetrahedron + own corner
-    triangle_start: np.ndarray  # (n + 1,) u4
-    triangle_star: np.ndarray  # (3 k, 3) u4: the other nodes, then 4 x triangle + own corner
-
-
-class Front(NamedTuple):
-    """What a march reads and writes, in the solver's own order."""
-
-    clock: np.ndarray  # (n, 2) f8: earliest arrival so far (inf: none, nan: does not conduct), and
-    # the time with which the wave last left the node (inf: not yet)
-    queue: np.ndarray  # (n, 2) i4: see eikonal_queue
-    via: (
-        np.ndarray
-    )  # (n, 4) i4: 2 x tetrahedron or 2 x triangle + 1, node, up to two more; -1: none
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")

@@ -13,7 +13,6 @@ Cameron 2021 march slopes in a like way, on grids.) Nodes without a slope (nan) 
 """
 
 import math
-from typing import NamedTuple
 
 import numba as nb
 import numpy as np
@@ -28,15 +27,6 @@ EARLIER = 1e-9
 #: Most that the curvature of a front may change a time, over the way from the face.
 MOST = 0.25
 ROUNDS = 3
-
-
-class Curves(NamedTuple):
-    """What curved fronts need beside a `Front`, in the solver's own order."""
-
-    nodes_mm: np.ndarray  # (n, 3) f8
-    slope: np.ndarray  # (n, 3) f8: grad T in the tissue
-    surface_slope: np.ndarray  # (n, 3) f8: what of it is known along surfaces
-    given: np.ndarray  # (n,) bool: nodes with a given time, which only a flat front may lower
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
