@@ -90,6 +90,9 @@ def solve_reaction_eikonal(
     True
     """
     times_ms = _arrivals(activation_ms, operator.n)
+    if not (0 < duration_ms < np.inf and threads >= 1):
+        msg = f"duration_ms and threads must be positive, got {duration_ms} and {threads}"
+        raise ValueError(msg)
     dt_ms, substeps = choose_step(operator, dt_ms, method, substeps)
     regions = make_regions(cells, operator.mass)
     rest = rest_mv(regions, operator.n)
@@ -216,9 +219,9 @@ def travelling_charge(cell: CellModel) -> Floats:
 def _arrivals(activation_ms: ArrayLike, n: int) -> Floats:
     """(n,) Arrival times; raise when there is none."""
     times_ms = float_array(activation_ms, (n,), "activation_ms")
-    if np.isnan(times_ms).any() or not np.isfinite(times_ms).any():
-        wrong = np.flatnonzero(np.isnan(times_ms))
-        what = f"nan at node {wrong[0]}" if wrong.size else "finite nowhere"
+    wrong = np.flatnonzero(~(times_ms > -np.inf))
+    if wrong.size or not np.isfinite(times_ms).any():
+        what = f"{times_ms[wrong[0]]} at node {wrong[0]}" if wrong.size else "finite nowhere"
         msg = f"activation_ms must be times, and inf where no wave arrives, but it is {what}"
         raise ValueError(msg)
     return times_ms

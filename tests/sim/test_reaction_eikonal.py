@@ -123,12 +123,43 @@ def test_node_activated_at_the_very_start_gets_its_foot_at_once():
         (np.zeros(3), r"activation_ms must have shape \(52,\)"),
         (np.full(52, np.inf), "finite nowhere"),
         (np.where(np.arange(52) == 5, np.nan, 0.0), "nan at node 5"),
+        (np.where(np.arange(52) == 7, -np.inf, 0.0), "-inf at node 7"),
     ],
 )
 def test_impossible_arrival_times_are_refused(times_ms, words):
     operator, cells, _ = bar(2.0)
     with pytest.raises(ValueError, match=words):
         solve_reaction_eikonal(operator, cells, times_ms, duration_ms=10.0)
+
+
+def test_duration_must_be_positive():
+    operator, cells, x_mm = bar(2.0)
+    with pytest.raises(ValueError, match="duration_ms and threads must be positive, got -1"):
+        solve_reaction_eikonal(operator, cells, x_mm, duration_ms=-1)
+
+
+def test_implicit_and_explicit_diffusion_agree():
+    operator, cells, x_mm = bar(1.0)
+    explicit, implicit = (
+        solve_reaction_eikonal(
+            operator, cells, x_mm / 0.8, duration_ms=420.0, dt_ms=0.05, method=method
+        )
+        for method in ("explicit", "crank-nicolson")
+    )
+    np.testing.assert_allclose(implicit.activation_ms, explicit.activation_ms, atol=0.01)
+    # 0.05 ms, one step: both err by dt squared.
+    np.testing.assert_allclose(implicit.repolarisation_ms, explicit.repolarisation_ms, atol=0.05)
+
+
+def test_threads_change_nothing():
+    operator, cells, x_mm = bar(0.5)
+    one, two = (
+        solve_reaction_eikonal(
+            operator, cells, x_mm / 0.8, duration_ms=40.0, dt_ms=0.05, threads=threads
+        ).v_mv
+        for threads in (1, 2)
+    )
+    np.testing.assert_array_equal(one, two)
 
 
 def test_foot_gives_the_whole_charge_however_long_the_steps(rng):
