@@ -10,11 +10,11 @@ from .cell_model import CellModel
 from .diffusion import Diffusion
 from .drive import Journey, drive
 from .eikonal_checks import Floats, float_array
-from .frames import Recorder
 from .kernels.reaction_eikonal import foot
 from .march import Explicit, Implicit, March, Method, Scheme
 from .monodomain import SHARES, Reaction, choose_step
 from .operator import Operator
+from .recorder import Recorder
 from .regions import Cells, Region, State, make_regions, rest_mv
 from .stimulus import Currents
 from .travelling import CELL_STEP_MS, RISEN_MV, travelling_upstroke
