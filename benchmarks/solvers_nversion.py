@@ -21,10 +21,12 @@ from cardiotwin.anatomy.shapes import box
 from cardiotwin.sim.diffusion import Diffusion, Monodomain, tet_diffusion
 from cardiotwin.sim.grid import GridDiffusion, grid_diffusion
 from cardiotwin.sim.monodomain import solve_monodomain
-from cardiotwin.sim.stimulus import Stimulus, nodes_in_box
+from cardiotwin.sim.stimulus import STRENGTH_MV_PER_MS, Stimulus
 from cardiotwin.sim.ten_tusscher import TEN_TUSSCHER_EPI
 
 SIZE_MM = np.array([20.0, 7.0, 3.0])
+#: Edge of the cube that is stimulated.
+CORNER_MM = 1.5
 #: P1 to P9: the corners in the paper's order, and the centre.
 POINTS_MM = np.array(
     [
@@ -106,15 +108,12 @@ def activation(
 ) -> dict[str, Any]:
     """Of P1 to P9 in ms; where the diffusion is not stable at dt_ms, it takes several steps."""
     points = places(operator.nodes_mm)
-    # The corner is that of the grid: of the nodes on its faces, none has been moved out of it.
-    unmoved_mm = np.rint(operator.nodes_mm / spacing_mm) * spacing_mm
-    corner = nodes_in_box(unmoved_mm, (0, 0, 0), (1.5, 1.5, 1.5))
     substeps = math.ceil(dt_ms / operator.limit_ms)
     start = time.perf_counter()
     wave = solve_monodomain(
         operator,
         TEN_TUSSCHER_EPI,
-        Stimulus(nodes=corner, duration_ms=2.0, strength_mv_per_ms=35.714),
+        corner_current(operator.nodes_mm, spacing_mm),
         duration_ms=200.0,
         dt_ms=dt_ms,
         substeps=substeps,
@@ -126,6 +125,26 @@ def activation(
     times_ms = {f"P{i}": round(float(t), 3) for i, t in enumerate(means, 1)}
     seconds = round(time.perf_counter() - start, 1)
     return {**times_ms, "substeps": substeps, "nodes": operator.n, "seconds": seconds}
+
+
+def corner_current(nodes_mm: NDArray[np.float64], spacing_mm: float) -> list[Stimulus]:
+    """The stimulus: each node takes the share of its box that lies in the corner of 1.5 mm.
+
+    With whole nodes, the corner would be 1.5 mm at one spacing and 1.55 mm at the next, and the
+    activation times would converge to no order. Moved nodes count as where they were.
+    """
+    unmoved_mm = np.rint(nodes_mm / spacing_mm) * spacing_mm
+    low = np.maximum(unmoved_mm - spacing_mm / 2, 0)
+    high = np.minimum(unmoved_mm + spacing_mm / 2, SIZE_MM)
+    inside = np.clip((CORNER_MM - low) / (high - low), 0, 1).prod(axis=1).round(9)
+    return [
+        Stimulus(
+            nodes=np.flatnonzero(inside == share),
+            duration_ms=2.0,
+            strength_mv_per_ms=STRENGTH_MV_PER_MS * share,
+        )
+        for share in np.unique(inside[inside > 0])
+    ]
 
 
 def order_and_limit(steps: list[float], values: list[float]) -> tuple[float, float]:
