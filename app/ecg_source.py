@@ -224,9 +224,11 @@ def _array(
 def _usual_apd(heart: "Heart", tissue: "Tissue") -> "NDArray[np.float64]":
     """(n,) Durations of a healthy adult, the border zone's changed."""
     from ..sim import Repolarisation
+    from ..sim.electrotonus import electrotonic_coupling
     from ..sim.repolarisation import apd_map, gradient_fields
 
-    return apd_map(gradient_fields(heart), Repolarisation(), tissue)
+    coupling = electrotonic_coupling(heart)
+    return apd_map(gradient_fields(heart, coupling), Repolarisation(), tissue, coupling)
 
 
 def _whole(

@@ -49,13 +49,14 @@ class Beds:
         kept = np.setdiff1d(np.concatenate([*others, own.nodes[~behind]]), lost)
         return self.way_mm(lost) < self.way_mm(kept)
 
-    def way_mm(self, sources: NDArray[np.int64]) -> NDArray[np.float64]:
-        """(lv,) Shortest way to a set of nodes inside the left ventricle's wall."""
+    def way_mm(self, sources: NDArray[np.int64], within_mm: float = np.inf) -> NDArray[np.float64]:
+        """(lv,) Shortest way to a set of nodes inside the left ventricle's wall; inf if longer."""
         way = solve_eikonal(
             self._mesh,
             tet_metric=self._tets,
             triangle_metric=self._triangles,
             sources=sources,
             blocked=self._outside,
+            until_ms=within_mm,  # at 1 mm/ms
         )
         return way[self._lv]

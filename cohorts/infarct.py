@@ -241,7 +241,7 @@ def border_zone(
     `BORDER_LIMITS_MM`; ways run inside the left ventricle's wall, so the zone never leaves it.
     """
     width_mm = np.clip(mean_mm * (0.5 + ndtr(rough)), *BORDER_LIMITS_MM)
-    away_mm = model.beds.way_mm(model.lv[core])
+    away_mm = model.beds.way_mm(model.lv[core], BORDER_LIMITS_MM[1])
     return np.where(core, 0.0, np.clip(1 - away_mm / width_mm, 0.0, 1.0))
 
 

@@ -88,7 +88,7 @@ def simulate(
         msg = f"tissue has {len(tissue.core)} nodes, {model.heart.name} has {n}"
         raise ValueError(msg)
     activation_ms = activation(model, params, tissue)
-    apd_ms = apd_map(model.gradients, params.repolarisation, tissue)
+    apd_ms = apd_map(model.gradients, params.repolarisation, tissue, model.coupling)
     return Beat(
         activation_ms=activation_ms,
         repolarisation_ms=activation_ms + apd_ms,

@@ -36,6 +36,7 @@ def solve_eikonal(
     blocked: NDArray[np.bool_] | None = None,
     ball_mm: float = 0.0,
     order: int = 1,
+    until_ms: float = np.inf,
 ) -> Floats:
     """First-arrival time T of the wave at every node: sqrt(grad T . D grad T) = 1.
 
@@ -71,6 +72,8 @@ def solve_eikonal(
         1; or 2 for fronts that are curved within elements. That takes three times as long, and
         gains where speeds vary smoothly; fibres that turn from element to element, and the
         wave that a fast surface sends into the tissue, keep an error of the first order.
+    until_ms
+        Where the wave would arrive later than this counts as never, and costs nothing.
 
     Returns
     -------
@@ -81,7 +84,8 @@ def solve_eikonal(
     ------
     ValueError
         When there is no source, a source names no node or all are blocked, a time is not
-        finite, a scale is not positive, `ball_mm` or `order` is unfit, or a shape is wrong.
+        finite, a scale is not positive, `ball_mm`, `order` or `until_ms` is unfit, or a shape
+        is wrong.
     """
     scenario = Scenario(
         sources=sources,
@@ -91,7 +95,9 @@ def solve_eikonal(
         blocked=blocked,
     )
     metrics = scaled_metrics(mesh, tet_metric, triangle_metric, scenario)
-    return arrivals(mesh, run_wave(mesh, scenario, metrics, ball_mm, order))
+    times_ms = arrivals(mesh, run_wave(mesh, scenario, metrics, ball_mm, order, until_ms))
+    times_ms[times_ms > until_ms] = np.inf
+    return times_ms
 
 
 def solve_scenarios(

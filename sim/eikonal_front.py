@@ -1,5 +1,6 @@
 """One scenario of a wave on a mesh: from what the user says to what the solver reads and back."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -99,27 +100,38 @@ def run_wave(
     metrics: tuple[Floats, Floats],
     ball_mm: float,
     order: int,
+    until_ms: float = np.inf,
 ) -> Front:
-    """Let the wave of a scenario run to its end; raise if ball or order are unfit."""
+    """Let the wave of a scenario run; raise if ball, order or end are unfit.
+
+    Times up to `until_ms` are those of the whole wave: a node is at most one edge earlier than
+    another by which it is made earlier.
+    """
     if not 0 <= ball_mm < np.inf:
         msg = f"ball_mm must be 0 or a radius in mm, got {ball_mm}"
         raise ValueError(msg)
     if order not in (1, 2):
         msg = f"order must be 1 or 2, got {order}"
         raise ValueError(msg)
+    if np.isnan(until_ms):
+        msg = "until_ms must be a time in ms, got nan"
+        raise ValueError(msg)
+    end_ms = until_ms
+    if end_ms < np.inf:
+        end_ms += math.sqrt(max(metric.max(initial=0.0) for metric in metrics))
     front = start_front(mesh, scenario)
     if not ball_mm and order == 1:
-        first_order.march(mesh.stars, *metrics, started(front), front)
+        first_order.march(mesh.stars, *metrics, started(front), end_ms, front)
         return front
     nodes_mm = mesh.nodes_mm[mesh.order]
     slopes = np.full((2, mesh.n, 3), np.nan)  # in the tissue and along surfaces
     if ball_mm:
         _fill_balls(mesh, nodes_mm, metrics, ball_mm, front, slopes)
     if order == 1:
-        first_order.march(mesh.stars, *metrics, started(front), front)
+        first_order.march(mesh.stars, *metrics, started(front), end_ms, front)
     else:
         curves = Curves(nodes_mm, slopes[0], slopes[1], np.zeros(mesh.n, bool))
-        eikonal_second.march(mesh.stars, *metrics, started(front), front, curves)
+        eikonal_second.march(mesh.stars, *metrics, started(front), end_ms, front, curves)
     return front
 
 

@@ -146,7 +146,7 @@ def restart_eikonal(
     _mark_faster(mesh, metrics, trace.metrics, first)
     first &= clock[:, TIME] < np.inf
     front = Front(clock, trace.front.queue.copy(), trace.front.via.copy())
-    kernel.march(mesh.stars, *metrics, np.flatnonzero(first).astype(np.int32), front)
+    kernel.march(mesh.stars, *metrics, np.flatnonzero(first).astype(np.int32), np.inf, front)
     return arrivals(mesh, front)
 
 

@@ -10,6 +10,7 @@ from ..anatomy.heart import place_of
 from ..anatomy.seating import check_torso
 from .bodies import BodyName, body_about, require_off_muscle
 from .eikonal import EikonalMesh, eikonal_mesh
+from .electrotonus import Coupling, electrotonic_coupling
 from .lead_grid import LeadGrid, lead_grid
 from .lead_sources import free_sources
 from .params import Conductivities
@@ -25,7 +26,7 @@ class SimModel:
     ----------
     heart : Heart
         Its electrodes are where they were prepared; `leads.places_mm` is where they are now.
-    mesh, gradients
+    mesh, gradients, coupling
         For activation and repolarisation.
     electrodes : tuple of str
         Names, in the order of the lead vectors.
@@ -40,6 +41,7 @@ class SimModel:
     heart: Heart
     mesh: EikonalMesh
     gradients: GradientFields
+    coupling: Coupling
     electrodes: tuple[str, ...]
     leads: LeadGrid
     lead_vectors: NDArray[np.float64]
@@ -83,10 +85,12 @@ def prepare(
     read = [int(k) for k in known if ELECTRODES[k] != "RL"]  # the right leg is the ground
     electrodes, places_mm = tuple(ELECTRODES[k] for k in read), heart.electrodes_mm[read]
     leads = _leads(heart, electrodes, places_mm, torso, conductivities)
+    coupling = electrotonic_coupling(heart)
     return SimModel(
         heart=heart,
         mesh=eikonal_mesh(heart.nodes_mm, heart.tets, endocardium),
-        gradients=gradient_fields(heart),
+        gradients=gradient_fields(heart, coupling),
+        coupling=coupling,
         electrodes=electrodes,
         leads=leads,
         lead_vectors=leads.at(heart.centres_mm),

@@ -114,8 +114,10 @@ def spread_triangles(start, star, metric, clock, queue, via, size, i):
 
 
 @nb.njit(cache=True, nogil=True)
-def march(stars, tet_metric, triangle_metric, first, front):
+def march(stars, tet_metric, triangle_metric, first, until_ms, front):
     """Let the wave go on from the nodes `first` (s,), which have times, until nothing is earlier.
+
+    Nodes that it reaches after `until_ms` are not left.
 
     Returns how many times it left a node.
     """
@@ -129,6 +131,8 @@ def march(stars, tet_metric, triangle_metric, first, front):
     while size > 0:
         i = np.uint32(pop(clock, queue, size))
         size -= 1
+        if clock[i, TIME] > until_ms:
+            break
         left += 1
         clock[i, SETTLED] = clock[i, TIME]
         size = spread_tets(tet_start, tet_star, tet_metric, clock, queue, via, size, i)

@@ -186,7 +186,7 @@ def spread_triangles(start, star, metric, curves, clock, queue, size, i):
 
 
 @nb.njit(cache=True, nogil=True)
-def march(stars, tet_metric, triangle_metric, first, front, curves):
+def march(stars, tet_metric, triangle_metric, first, until_ms, front, curves):
     """As `eikonal.march`, to second order; slopes are nan where the front counts as flat."""
     clock, queue = front.clock, front.queue
     tet_start, tet_star = stars.tet_start, stars.tet_star
@@ -199,6 +199,8 @@ def march(stars, tet_metric, triangle_metric, first, front, curves):
     while size > 0:
         i = np.uint32(pop(clock, queue, size))
         size -= 1
+        if clock[i, TIME] > until_ms:
+            break
         left += 1
         clock[i, SETTLED] = clock[i, TIME]
         size = spread_tets(tet_start, tet_star, tet_metric, curves, clock, queue, size, i)

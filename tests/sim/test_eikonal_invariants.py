@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cardiotwin.anatomy.shapes import box
-from cardiotwin.sim.eikonal import activation_times
+from cardiotwin.sim.eikonal import activation_times, eikonal_mesh, solve_eikonal, tet_metric
 
 from .eikonal_tissue import ANISOTROPIC, ISOTROPIC, rotation, skewed, uniform
 
@@ -104,3 +104,17 @@ def test_a_solution_is_its_own_fixed_point(tissue):
     times_ms = activation_times(**tissue)
     again = tissue | {"sources": np.arange(len(times_ms)), "source_times_ms": times_ms}
     np.testing.assert_array_equal(activation_times(**again), times_ms)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_wave_that_ends_early_has_the_times_of_the_whole_one(tissue, order):
+    where = [tissue[name] for name in ("nodes_mm", "tets", "fibres", "sheets")]
+    mesh = eikonal_mesh(*where[:2])
+    wave = {"tet_metric": tet_metric(*where, ANISOTROPIC), "sources": [0], "order": order}
+    whole_ms = solve_eikonal(mesh, **wave)
+    end_ms = float(np.median(whole_ms))
+    early_ms = solve_eikonal(mesh, until_ms=end_ms, **wave)
+    np.testing.assert_array_equal(early_ms, np.where(whole_ms <= end_ms, whole_ms, np.inf))
+    assert np.isinf(solve_eikonal(mesh, until_ms=-1.0, **wave)).all()
+    with pytest.raises(ValueError, match="until_ms must be a time in ms, got nan"):
+        solve_eikonal(mesh, until_ms=np.nan, **wave)
