@@ -1,7 +1,7 @@
 """From a user's words to what the monodomain solver takes: cells, diffusion, stimuli."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .number_words import numbers
 from .sim_muscle import ATRIAL_MM_PER_MS
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..sim.regions import Cells
     from ..sim.stimulus import Stimulus
     from .sim_muscle import Muscle
+    from .sim_places import Source
 
 #: Layers of the wall, from the endocardium out, each a third of its thickness.
 LAYERS = ("endo", "m", "epi")
@@ -162,35 +163,44 @@ def stimuli_of(
     s2_places: Sequence[str],
     radius_mm: float | None,
 ) -> "list[Stimulus]":
-    """A stimulus for each site of S1, and for each of S2.
+    """A stimulus for each source of S1, and for each of S2.
 
     Raises
     ------
     ValueError
-        When a site cannot be read or lies outside the muscle, or a number is impossible.
+        When a source cannot be read or lies outside the muscle, or a number is impossible.
     """
-    from ..sim.stimulus import Stimulus, burst, s1s2
-    from .sim_places import sites
+    from ..sim.stimulus import burst, s1s2
+    from .sim_places import sources
 
     radius = max(2.0, 2 * muscle.spacing_mm) if radius_mm is None else radius_mm
     if not radius > 0:
         msg = f"--radius-mm must be positive, got {radius_mm}"
         raise ValueError(msg)
     if s2_places and pacing.s2_ms is None:
-        msg = "--s2-site is of an early pulse; add --s2-ms, from the last beat to it"
+        msg = "--s2-source is of an early pulse; add --s2-ms, from the last beat to it"
         raise ValueError(msg)
-    pulse: dict[str, Any] = {
-        "duration_ms": pacing.pulse_ms,
-        "strength_mv_per_ms": pacing.strength_mv_per_ms,
-    }
     regular = burst(pacing.beats, pacing.period_ms)
     early = () if pacing.s2_ms is None else s1s2(pacing.beats, pacing.period_ms, pacing.s2_ms)[-1:]
-    found = []
-    for site in sites(muscle, places, radius_mm=radius, option="--site"):
-        times_ms = regular if s2_places else (*regular, *early)
-        shifted = tuple(t + site.time_ms for t in times_ms)
-        found.append(Stimulus(nodes=site.nodes, times_ms=shifted, **pulse))
-    for site in sites(muscle, s2_places, radius_mm=radius, option="--s2-site") if s2_places else ():
-        shifted = tuple(t + site.time_ms for t in early)
-        found.append(Stimulus(nodes=site.nodes, times_ms=shifted, **pulse))
-    return found
+    first = sources(muscle, places, radius_mm=radius)
+    if not s2_places:
+        return _pulsed(first, (*regular, *early), pacing)
+    second = sources(muscle, s2_places, radius_mm=radius, option="--s2-source")
+    return _pulsed(first, regular, pacing) + _pulsed(second, early, pacing)
+
+
+def _pulsed(
+    paced: "Sequence[Source]", times_ms: Sequence[float], pacing: Pacing
+) -> "list[Stimulus]":
+    """A stimulus for each source, so much later as it says."""
+    from ..sim.stimulus import Stimulus
+
+    return [
+        Stimulus(
+            nodes=source.nodes,
+            times_ms=tuple(t + source.time_ms for t in times_ms),
+            duration_ms=pacing.pulse_ms,
+            strength_mv_per_ms=pacing.strength_mv_per_ms,
+        )
+        for source in paced
+    ]

@@ -16,7 +16,7 @@ Cell = Annotated[
         show_default="mitchell-schaeffer, its atrial set, or on slabs ten-tusscher-epi",
     ),
 ]
-PacedSites = Annotated[
+Sources = Annotated[
     list[str] | None,
     typer.Option(
         help="Where it is paced, S1: x,y,z in mm, a node's number, a box x,y,z:x,y,z, roots "
@@ -28,7 +28,7 @@ PacedSites = Annotated[
 Beats = Annotated[int, typer.Option(min=1, help="Regular pulses, S1; a burst has many.")]
 PeriodMs = Annotated[float, typer.Option(help="From one S1 to the next.")]
 S2Ms = Annotated[float | None, typer.Option(help="An early pulse S2, so long after the last S1.")]
-S2Sites = Annotated[list[str] | None, typer.Option(help="Where S2 comes.", show_default="as S1")]
+S2Sources = Annotated[list[str] | None, typer.Option(help="Where S2 comes.", show_default="as S1")]
 RadiusMm = Annotated[
     float | None,
     typer.Option(help="Of a paced ball.", show_default="2, or two edges of the mesh"),

@@ -17,7 +17,7 @@ REACH_MM = 5.0
 FORMS = "x,y,z in mm, a node's number, x,y,z:x,y,z for a box"
 
 
-class Site(NamedTuple):
+class Source(NamedTuple):
     """Where and when something starts.
 
     Attributes
@@ -32,10 +32,10 @@ class Site(NamedTuple):
     time_ms: float
 
 
-def sites(
+def sources(
     muscle: "Muscle", words: Sequence[str], *, radius_mm: float = 0.0, option: str = "--source"
-) -> list[Site]:
-    """Sites of words such as `10,2,3@5`: the place, and after @ the time in ms.
+) -> list[Source]:
+    """Sources of words such as `10,2,3@5`: the place, and after @ the time in ms.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def sites(
         if place == "roots" and muscle.heart is not None:
             found += _roots(muscle, radius_mm, time_ms)
         else:
-            found.append(Site(word, nodes_at(muscle, place, radius_mm, option), time_ms))
+            found.append(Source(word, nodes_at(muscle, place, radius_mm, option), time_ms))
     return found
 
 
@@ -112,8 +112,8 @@ def nodes_at(muscle: "Muscle", place: str, radius_mm: float, option: str) -> "ND
     return gaps_mm.argmin(keepdims=True)
 
 
-def _roots(muscle: "Muscle", radius_mm: float, time_ms: float) -> list[Site]:
-    """The healthy ends of the His-Purkinje system, a site each."""
+def _roots(muscle: "Muscle", radius_mm: float, time_ms: float) -> list[Source]:
+    """The healthy ends of the His-Purkinje system, a source each."""
     from ..sim import HEALTHY_ROOTS
     from ..sim.roots import root_nodes
     from ..sim.stimulus import nodes_in_ball
@@ -122,7 +122,7 @@ def _roots(muscle: "Muscle", radius_mm: float, time_ms: float) -> list[Site]:
         return []
     nodes = root_nodes(muscle.heart, HEALTHY_ROOTS)
     return [
-        Site(
+        Source(
             root.name,
             nodes_in_ball(muscle.nodes_mm, muscle.nodes_mm[node], radius_mm),
             time_ms + root.time_ms,

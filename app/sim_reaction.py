@@ -36,13 +36,13 @@ from .reaction_options import (
     MethodOption,
     Moving,
     Numerics,
-    PacedSites,
     PeriodMs,
     PulseMs,
     RadiusMm,
     Resume,
     S2Ms,
-    S2Sites,
+    S2Sources,
+    Sources,
     Strength,
     Substeps,
     Threads,
@@ -68,11 +68,11 @@ def reaction(
     spec: MuscleSpec = "builtin",
     atrium: Atrium = False,
     cell: Cell = None,
-    site: PacedSites = None,
+    source: Sources = None,
     beats: Beats = 1,
     period_ms: PeriodMs = 600.0,
     s2_ms: S2Ms = None,
-    s2_site: S2Sites = None,
+    s2_source: S2Sources = None,
     radius_mm: RadiusMm = None,
     pulse_ms: PulseMs = 2.0,
     strength: Strength = 50.0,
@@ -91,7 +91,7 @@ def reaction(
     territory: Territory = None,
     burden: Burden = None,
     transmurality: Transmurality = None,
-    occlusion: Site = None,
+    site: Site = None,
     border_mm: BorderMm = None,
     seed: Seed = 0,
     out: Out = None,
@@ -106,8 +106,8 @@ def reaction(
     Ctrl-C keeps frames and checkpoint; the same command with --resume goes on.
     """
     _check_folder(out, resume)
-    sizes = {"burden": burden, "transmurality": transmurality, "site": occlusion}
-    target = infarct_target(territory, sizes | {"border_mm": border_mm})
+    sizes = {"burden": burden, "transmurality": transmurality, "site": site, "border_mm": border_mm}
+    target = infarct_target(territory, sizes)
     pacing = Pacing(beats, period_ms, s2_ms, pulse_ms, strength)
     numerics = Numerics(
         duration_ms, dt_ms, method, substeps, threads or os.cpu_count() or 1, frames_ms, resume
@@ -117,7 +117,7 @@ def reaction(
         muscle = with_infarct(load_muscle(spec, atrium=atrium), target, seed)
         name = cell or usual_cell(muscle)
         cells = cells_of(muscle, name)
-        stimuli = stimuli_of(muscle, pacing, site or [], s2_site or [], radius_mm)
+        stimuli = stimuli_of(muscle, pacing, source or [], s2_source or [], radius_mm)
         report(1, 3)
         d = diffusivities(
             muscle, cells, cv=cv, diffusivity=diffusivity, conductivity=conductivity, dt_ms=dt_ms
@@ -191,6 +191,11 @@ def _solve(
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(_how_to_go_on(out)) from None
+    except ValueError as error:
+        if not frames or "became unstable" not in str(error):
+            raise
+        msg = f"{error}; the frames until then are in {frames[0].path}"
+        raise ValueError(msg) from None
 
 
 def _how_to_go_on(out: Path | None) -> str:

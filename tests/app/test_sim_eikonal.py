@@ -26,8 +26,20 @@ def test_a_plane_wave_takes_distance_over_speed(run, tmp_path):
 
 def test_a_sheet_is_slower_across_its_fibres(run):
     words = ("sim", "eikonal", "slab:8x8@0.5", "--source", "0", "--cv", "0.8,0.4", "--json")
-    assert run(*words).result["last_activation_ms"] == pytest.approx(np.hypot(10, 20), rel=0.08)
-    # The corner across the diagonal; first-order error of a point source.
+    assert run(*words).result["last_activation_ms"] == pytest.approx(np.hypot(10, 20))
+    # The corner across; exact, as edges of the mesh lie on the way.
+
+
+def test_a_ball_and_the_second_order_come_nearer_to_the_closed_form(run, tmp_path):
+    words = ("sim", "eikonal", "slab:8x8@0.5", "--source", "4,4,0", "--cv", "0.8,0.4")
+    worst_ms = []
+    for more in ((), ("--ball-mm", 3), ("--order", 2), ("--ball-mm", 3, "--order", 2)):
+        assert run(*words, *more, "--out", tmp_path).status == 0
+        points_mm, times_ms = times_of(tmp_path)
+        along, across = (points_mm - [4, 4, 0])[:, :2].T / [[0.8], [0.4]]
+        worst_ms.append(np.abs(times_ms - np.hypot(along, across)).max())
+    # solve_eikonal says a half, a tenth, a fiftieth; here it is 0.19, 0.07 and 0.006.
+    assert (np.array(worst_ms[1:]) < np.array([0.5, 0.1, 0.02]) * worst_ms[0]).all()
 
 
 def test_a_late_source_is_late(run):
@@ -100,10 +112,14 @@ def test_the_text_says_when_it_ends_and_what_it_took(run):
         ("slab:4x2x1@0.5 --burden 0.2", "--burden is of an infarct; add --territory"),
         ("nobody", "unknown heart 'nobody'"),
         ("nobody --atrium", "unknown atrium 'nobody'; use la_kruse_01"),
-        ("slab:4x2x1@0.5 --step-ms -1", "step_ms must be positive, got -1"),
+        ("slab:4x2x1@0.5 --step-ms -1", "--step-ms must be positive, got -1"),
+        ("slab:4x2x1@0.5 --step-ms inf", "--step-ms must be positive, got inf"),
+        ("slab:4x2x1@0.5 --ball-mm -1", "ball_mm must be 0 or a radius in mm, got -1"),
+        ("slab:4x2x1@0.5 --order 3", "Invalid value for '--order'"),
     ],
 )
 def test_a_mistake_is_one_line(run, words, said, tmp_path):
     ran = run("sim", "eikonal", *words.split(), "--out", tmp_path / "w")
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert said in ran.err
+    assert not (tmp_path / "w").exists()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cardiotwin.app.sim_muscle import load_muscle
-from cardiotwin.app.sim_places import sites
+from cardiotwin.app.sim_places import sources
 from cardiotwin.sim import HEALTHY_ROOTS
 from cardiotwin.sim.grid import grid_diffusion
 
@@ -89,29 +89,29 @@ def slab():
     ],
 )
 def test_a_place_is_where_it_says(slab, word, centre_mm, count):
-    (site,) = sites(slab, [word])
-    assert len(site.nodes) == count
-    np.testing.assert_allclose(slab.nodes_mm[site.nodes].mean(axis=0), centre_mm)
-    assert site.time_ms == (7 if "@" in word else 0)
+    (source,) = sources(slab, [word])
+    assert len(source.nodes) == count
+    np.testing.assert_allclose(slab.nodes_mm[source.nodes].mean(axis=0), centre_mm)
+    assert source.time_ms == (7 if "@" in word else 0)
 
 
 def test_a_radius_makes_a_ball_of_a_point(slab):
-    (site,) = sites(slab, ["2,1,1"], radius_mm=0.6)
-    assert len(site.nodes) == 7
+    (source,) = sources(slab, ["2,1,1"], radius_mm=0.6)
+    assert len(source.nodes) == 7
 
 
 def test_a_vein_is_its_rim_and_the_usual_place_of_an_atrium(atrium_file, small_atrium):
     muscle = load_muscle(str(atrium_file), atrium=True)
-    (left,) = sites(muscle, ["lspv"])
+    (left,) = sources(muscle, ["lspv"])
     assert set(left.nodes) == set(small_atrium.openings["lspv"])
-    (usual,) = sites(muscle, [])
+    (usual,) = sources(muscle, [])
     assert set(usual.nodes) == set(small_atrium.openings["rspv"])
 
 
 def test_roots_have_the_names_and_times_of_the_library(small_file):
-    found = sites(load_muscle(str(small_file)), ["roots@10"])
-    assert [site.name for site in found] == [root.name for root in HEALTHY_ROOTS]
-    assert [site.time_ms for site in found] == [10 + root.time_ms for root in HEALTHY_ROOTS]
+    found = sources(load_muscle(str(small_file)), ["roots@10"])
+    assert [source.name for source in found] == [root.name for root in HEALTHY_ROOTS]
+    assert [source.time_ms for source in found] == [10 + root.time_ms for root in HEALTHY_ROOTS]
 
 
 @pytest.mark.parametrize(
@@ -129,4 +129,4 @@ def test_roots_have_the_names_and_times_of_the_library(small_file):
 )
 def test_a_place_that_is_nowhere_is_refused(slab, word, said):
     with pytest.raises(ValueError, match="^.*" + said.replace("(", "\\(")):
-        sites(slab, [word])
+        sources(slab, [word])

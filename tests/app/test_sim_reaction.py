@@ -16,7 +16,7 @@ from cardiotwin.sim.diffusion import Monodomain
 
 #: Fast cells, coarse steps and one thread.
 QUICK = ["--cell", "mitchell-schaeffer", "--dt-ms", "0.1", "--threads", "1"]
-STRIP = ("sim", "reaction", "slab:6x1x1@0.25", "--site", "edge", "--diffusivity", "0.1", *QUICK)
+STRIP = ("sim", "reaction", "slab:6x1x1@0.25", "--source", "edge", "--diffusivity", "0.1", *QUICK)
 
 
 def fields_of(folder):
@@ -119,7 +119,7 @@ def test_a_burst_and_an_early_beat_make_as_many_beats(run):
 
 
 def test_an_early_beat_can_come_from_elsewhere(run, tmp_path):
-    words = (*STRIP, "--s2-ms", "400", "--s2-site", "6,0,0", "--duration-ms", "440")
+    words = (*STRIP, "--s2-ms", "400", "--s2-source", "6,0,0", "--duration-ms", "440")
     assert run(*words, "--frames-ms", "0", "--out", tmp_path).status == 0
     x_mm = pyvista.read(tmp_path / "reaction.vtu").points[:, 0]
     last_ms = fields_of(tmp_path)["last_beat_ms"]
@@ -146,7 +146,7 @@ def test_a_heart_has_an_ecg(run, small_file, tmp_path):
 
 
 def test_an_atrium_is_paced_at_a_vein(run, atrium_file, tmp_path):
-    words = ("--atrium", "--site", "lspv", "--diffusivity", "1.5,1.0", "--duration-ms", "30")
+    words = ("--atrium", "--source", "lspv", "--diffusivity", "1.5,1.0", "--duration-ms", "30")
     ran = run("sim", "reaction", atrium_file, *words, "--dt-ms", "0.1", "--out", tmp_path, "--json")
     assert ran.status == 0
     assert ran.result["cell"] == "mitchell-schaeffer-atrial"
@@ -204,7 +204,7 @@ def test_conductivities_are_those_of_the_benchmark_unless_told(small_file):
 
 
 def test_a_wanted_speed_is_had(run, tmp_path):
-    words = ("sim", "reaction", "slab:12x0.5@0.25", "--site", "edge", "--cv", "0.6", *QUICK)
+    words = ("sim", "reaction", "slab:12x0.5@0.25", "--source", "edge", "--cv", "0.6", *QUICK)
     words = (*words, "--substeps", "2")
     ran = run(*words, "--duration-ms", "30", "--frames-ms", "0", "--out", tmp_path)
     assert ran.status == 0
@@ -231,24 +231,37 @@ def test_the_purkinje_layer_conducts_better(small_file):
         ("--conductivity 0", "--conductivity must be up to 4 positive numbers"),
         ("--dt-ms 90", "is beyond the"),
         ("--dt-ms 0", "dt_ms and substeps must be positive"),
-        ("--site 90,0,0", "lies outside the mesh"),
+        ("--source 90,0,0", "lies outside the mesh"),
         ("--radius-mm -1", "--radius-mm must be positive, got -1"),
         ("--pulse-ms 0", "duration_ms of a stimulus must be positive"),
-        ("--s2-site corner", "--s2-site is of an early pulse; add --s2-ms"),
+        ("--site 0", "--site is of an infarct; add --territory"),
+        ("--territory LAD --site 2", "site must lie in 0 (proximal) .. 1 (distal), got 2"),
+        ("--s2-source corner", "--s2-source is of an early pulse; add --s2-ms"),
         ("--beats 2 --period-ms 0", "a burst needs a count and a period above 0"),
         ("--duration-ms 0", "duration_ms and threads must be positive"),
         ("--method magic", "Invalid value for '--method'"),
         ("--resume", "no checkpoint to resume"),
-        ("--strength 1e9 --dt-ms 0.1 --duration-ms 5", "the run became unstable between"),
+        ("--strength 1e9 --dt-ms 0.1 --frames-ms 0", "the run became unstable between"),
     ],
 )
 def test_a_mistake_is_one_line(run, words, said, tmp_path):
-    start = ("sim", "reaction", "slab:2x1x1@0.5", "--threads", "1", "--site", "corner")
+    start = ("sim", "reaction", "slab:2x1x1@0.5", "--threads", "1", "--source", "corner")
     told = dict(zip(words.split()[::2], words.split()[1::2], strict=False))
-    start = start[:-2] if "--site" in told else start
+    start = start[:-2] if "--source" in told else start
     ran = run(*start, *words.split(), "--out", tmp_path / "w")
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert said in ran.err
+
+
+def test_a_run_that_goes_wrong_says_where_its_frames_are(run, tmp_path):
+    words = (*STRIP, "--strength", "1e9", "--duration-ms", "40", "--out", tmp_path / "w")
+    ran = run(*words)
+    assert ran.status == 2
+    said = f"or a weaker stimulus; the frames until then are in {tmp_path / 'w' / 'frames.zarr'}\n"
+    assert ran.err.endswith(said)
+    v_mv = xarray.open_zarr(tmp_path / "w" / "frames.zarr").v_mv.to_numpy()
+    np.testing.assert_allclose(v_mv[0], -80)  # Mitchell-Schaeffer at rest
+    assert np.isnan(v_mv[-1]).all()
 
 
 def test_going_on_needs_a_folder(run):
