@@ -3,8 +3,10 @@
 import numba as nb
 import numpy as np
 
-
 BLOCK = nb.uint64(128)
+#: Shorter than any cycle of fibrillation. Where a pulse ends, its nodes may fall back to their
+#: neighbours and rise again with them some ms later: that is one beat.
+EARLIEST_MS = 40.0
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -13,8 +15,9 @@ def watch(v, w, dt_ms, time_ms, threshold_mv, rest_mv, past, beats, first, last)
 
     The voltage now is the mean of v and w (n,): half the coupling before, half behind. `past`
     (2, n) holds the voltage one step ago and the peak of a running action potential, -inf
-    without one. An activation crosses `threshold_mv` upwards; a repolarisation comes when nine
-    tenths of the way from the peak to rest_mv (n,) are done. `beats` (n, 2, b) takes their times,
+    without one. An activation crosses `threshold_mv` upwards after the last action potential is
+    over, or `EARLIEST_MS` after the last activation; a repolarisation comes when nine tenths of
+    the way from the peak to rest_mv (n,) are done. `beats` (n, 2, b) takes their times,
     inf where none was yet; when its row is full, further beats are lost.
     """
     before, peak = past[0], past[1]
@@ -44,9 +47,11 @@ def _note(i, now, dt_ms, time_ms, threshold_mv, rest_mv, before, peak, beats):
     while beat < beats.shape[1] and beats[0, beat] < np.inf:
         beat += 1
     if was < threshold_mv <= now:
-        peak[i] = now
-        if beat < beats.shape[1]:
-            beats[0, beat] = time_ms - dt_ms * (now - threshold_mv) / (now - was)
+        up_ms = time_ms - dt_ms * (now - threshold_mv) / (now - was)
+        if peak[i] == -np.inf or up_ms - beats[0, beat - 1] >= EARLIEST_MS:
+            peak[i] = now
+            if beat < beats.shape[1]:
+                beats[0, beat] = up_ms
     elif peak[i] > -np.inf and now <= level:
         peak[i] = -np.inf
         beats[1, beat - 1] = time_ms - dt_ms * (level - now) / (was - now)

@@ -58,6 +58,24 @@ def test_a_beat_before_the_last_is_over_leaves_that_without_an_end():
     assert beats[1, 1] == pytest.approx(89)
 
 
+@pytest.mark.parametrize("dip_mv", [-41.0, -70.0])
+def test_a_pulse_from_which_a_node_falls_back_before_it_fires_is_one_beat(dip_mv):
+    corners_ms = [10, 12, 13, 18, 20, 100, 150]
+    voltages = np.interp(np.arange(0, 200, 0.5), corners_ms, [-80, -10, -10, dip_mv, 20, 20, -80])
+    beats = follow(voltages[:, None], 0.5)[0]
+    assert beats[0, 0] == pytest.approx(10 + 2 * 40 / 70)
+    assert beats[1, 0] == pytest.approx(145)
+    assert np.isinf(beats[:, 1:]).all()
+
+
+def test_a_failed_pulse_and_the_wave_soon_after_are_two_beats():
+    corners_ms = [10, 12, 13, 15, 25, 27, 100, 150]
+    voltages = np.interp(np.arange(0, 200, 0.5), corners_ms, [-80, -10, -10, -80, -80, 20, 20, -80])
+    beats = follow(voltages[:, None], 0.5)[0]
+    assert beats[0, :2] == pytest.approx([10 + 2 * 40 / 70, 25 + 2 * 40 / 100])
+    assert beats[1, :2] == pytest.approx([13 + 0.9 * 2, 145])
+
+
 def test_a_cell_that_starts_above_the_threshold_is_not_activated():
     assert np.isinf(follow(np.linspace(20, -80, 50)[:, None], 1.0)).all()
 
@@ -69,9 +87,13 @@ def plain_watch(v, w, dt_ms, time_ms, threshold, rest, past, beats):
         past[0, i] = now
         done = int(np.isfinite(beats[i, 0]).sum())
         if was < threshold <= now:
-            past[1, i] = now
-            if done < beats.shape[2]:
-                beats[i, 0, done] = time_ms - dt_ms * (now - threshold) / (now - was)
+            up_ms = time_ms - dt_ms * (now - threshold) / (now - was)
+            if np.isinf(past[1, i]) or up_ms - beats[i, 0, done - 1] >= 40.0:
+                past[1, i] = now
+                if done < beats.shape[2]:
+                    beats[i, 0, done] = up_ms
+            else:
+                past[1, i] = max(past[1, i], now)
         elif np.isfinite(past[1, i]):
             past[1, i] = max(past[1, i], now)
             level = rest[i] + 0.1 * (past[1, i] - rest[i])
@@ -82,10 +104,10 @@ def plain_watch(v, w, dt_ms, time_ms, threshold, rest, past, beats):
 
 @pytest.mark.parametrize("kernel", [watch, watch.py_func])
 def test_the_kernel_is_its_plain_twin(kernel, rng):
-    n, steps = (300, 60) if kernel is watch else (5, 30)
+    n, steps = (300, 150) if kernel is watch else (5, 100)
     rest = rng.uniform(-90, -70, n)
     voltages = rng.uniform(-90, 30, (steps, n))
-    states = [(np.stack([rest, np.full(n, -np.inf)]), np.full((n, 2, 3), np.inf)) for _ in range(2)]
+    states = [(np.stack([rest, np.full(n, -np.inf)]), np.full((n, 2, 9), np.inf)) for _ in range(2)]
     for k in range(1, steps):
         given = (voltages[k], voltages[k - 1], 0.5, 0.5 * k, -40.0, rest)
         for part in ((0, n // 3), (n // 3, n)):
