@@ -107,10 +107,13 @@ def _rounded(row: dict[str, float]) -> dict[str, float]:
     return {key: round(value, 3) for key, value in row.items()}
 
 
+QUICK = (action_potentials_quick, cell_speed)
+FULL = (action_potentials, cell_speed, contraction_gain)
+
 if __name__ == "__main__":
     without = [name for name in cell_models() if name not in REFERENCES["models"]]
     assert not without, f"no reference for {without}"
-    for part in (action_potentials, cell_speed, contraction_gain):
+    for part in FULL:
         for key, value in part().items():
             for row in value if isinstance(value, list) else [value]:
                 print(key, row if not isinstance(row, float) or math.isnan(row) else f"{row:.4g}")

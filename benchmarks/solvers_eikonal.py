@@ -213,8 +213,8 @@ def balls() -> dict[str, Any]:
     return figures
 
 
-QUICK = (balls, hearts, scenarios)
-FULL = (*QUICK, speed, agreement, growth)
+QUICK = (balls, hearts)
+FULL = (*QUICK, scenarios, speed, agreement, growth)
 
 if __name__ == "__main__":
     for part in FULL if "--full" in sys.argv else QUICK:
