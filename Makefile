@@ -59,6 +59,7 @@ INPUTS := $(CARDIOTWIN_DATA) $(sort $(SOURCES))
 .make/bench: $(CHANGED)
 	$(BIN)/python benchmarks/slice.py --json benchmarks/results/slice.json
 	$(BIN)/python benchmarks/anatomy.py --json benchmarks/results/anatomy.json
+	$(BIN)/python benchmarks/solvers.py --json benchmarks/results/solvers.json
 	touch $@
 
 demo/report.html: $(CHANGED)
