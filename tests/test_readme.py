@@ -9,8 +9,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-ANATOMY = (ROOT / "docs/anatomy.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(page.read_text() for page in PAGES)
+#: Whatever follows `cardiotwin` on a line of its own or between backticks.
+COMMANDS = sorted(set(re.findall(r"(?:^    |`)cardiotwin ([^`\n#]*[^`\n# ])", TEXT, re.M)))
+GROUPS = ("anatomy", "cohort", "data", "sim")
+
+
+def steps_of(name):
+    """The Python of a page, one program from its first block to its last."""
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(), re.S)
+    return compile("\n".join(blocks), name, "exec")
 
 
 def test_the_first_command_comes_within_120_words():
@@ -19,18 +28,35 @@ def test_the_first_command_comes_within_120_words():
 
 
 def test_the_python_example_runs(capsys):
-    code = re.search(r"```python\n(.*?)```", README, re.S).group(1)
-    exec(compile(code, "README.md", "exec"), {})
+    exec(steps_of("README.md"), {})
     lowest_mv, last_ms = (float(x) for x in capsys.readouterr().out.split())
     assert lowest_mv < 0
     assert 70 < last_ms < 250
 
 
 def test_the_steps_of_the_anatomy_page_run(capsys):
-    code = re.search(r"```python\n(.*?)```", ANATOMY, re.S).group(1)
-    exec(compile(code, "anatomy.md", "exec"), {})
+    exec(steps_of("docs/anatomy.md"), {})
     # ml in the ellipsoid of the parametric heart that the stack is made of
     assert float(capsys.readouterr().out) == pytest.approx(121, rel=0.02)
+
+
+def test_the_steps_of_the_page_on_cells_run(capsys):
+    exec(steps_of("docs/cells.md"), {})
+    apd90_ms, states = capsys.readouterr().out.split(maxsplit=1)
+    assert 90 < float(apd90_ms) < 138  # shorter than at 1 Hz, which the page's table has
+    assert states.startswith("(20, ")  # beats
+
+
+@pytest.mark.slow
+def test_the_steps_of_the_page_on_solvers_run(capsys):
+    exec(steps_of("docs/solvers.md"), {})
+    said = capsys.readouterr().out
+    healthy_ms, slow_ms, slab_ms = (float(ms) for ms in re.findall(r"(\d+) ms", said))
+    assert 70 < healthy_ms < slow_ms < 2 * healthy_ms  # speeds are halved at the apex alone
+    assert 10 < slab_ms < 40
+    open_mv, body_mv, lungs_mv = (float(mv) for mv in re.findall(r"([\d.]+) mV", said))
+    # Skin that lets no current out raises potentials, and so do lungs, which conduct poorly.
+    assert 0 < open_mv < body_mv < lungs_mv < 4
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -39,15 +65,25 @@ def test_every_file_a_page_links_is_there(page):
     assert not [link for link in links if not (page.parent / link).exists()]
 
 
-@pytest.mark.parametrize(
-    "command",
-    sorted(set(re.findall(r"^    cardiotwin ([a-z]+(?: [a-z]+(?= ))?)", README + ANATOMY, re.M))),
-)
-def test_every_command_it_names_exists(command):
+def test_every_script_the_page_on_cells_names_is_there():
+    scripts = re.findall(r"benchmarks/\w+\.py", (ROOT / "docs/cells.md").read_text())
+    assert scripts
+    assert not [script for script in scripts if not (ROOT / script).exists()]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_it_names_exists_with_its_options(command, capsys, monkeypatch):
     from cardiotwin.app.cli import main
 
-    group = command.split()[0] in ("anatomy", "cohort", "data")
-    assert main([*command.split()[: 2 if group else 1], "--help"]) == 0
+    monkeypatch.setenv("COLUMNS", "200")
+    named = command.split()[: 2 if command.split()[0] in GROUPS else 1]
+    assert main([*named, "--help"]) == 0
+    said = capsys.readouterr().out
+    if named[0] == "sim" and not named[-1].isalpha():  # a heart: `sim rodero01`, `sim stack.nii`
+        named = ["sim", "beat"]
+    assert re.search(rf"Usage: cardiotwin {' '.join(named)} ", said)
+    known, told = (set(re.findall(r"(?<!\S)--[a-z0-9-]+", words)) for words in (said, command))
+    assert told <= known
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
