@@ -1,6 +1,7 @@
 """Commands run as a user runs them, on a heart of a few thousand nodes and a cohort on it."""
 
 import json
+import math
 from typing import NamedTuple
 
 import pytest
@@ -34,8 +35,12 @@ def coarse_pictures():
 
 @pytest.fixture
 def run(capsys, monkeypatch):
-    """Function: run a command with these words."""
+    """Function: run a command with these words.
+
+    On a busy machine it may last longer than progress stays silent; stderr has no such lines here.
+    """
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("cardiotwin.app.console.LINE_EVERY_S", math.inf)
 
     def run_words(*words):
         capsys.readouterr()
