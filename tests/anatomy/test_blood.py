@@ -23,7 +23,20 @@ def test_cavities_are_closed_and_hold_what_is_measured(name, request):
         assert back == set(map(tuple, directed.tolist()))  # neighbours are wound alike
         volume_ml = enclosed_volume_mm3(shell.nodes_mm, shell.triangles) / 1e3
         measured_ml = cavity_volume_ml(heart.nodes_mm, heart.surfaces[surface])
-        assert volume_ml == pytest.approx(measured_ml, rel=1e-9)
+        # Where a fan would fold the lid lies otherwise across the bent rim.
+        assert volume_ml == pytest.approx(measured_ml, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["builtin", "coarse_heart"])
+def test_no_lid_folds_over_itself(name, request):
+    # A fan over the right mouth, a crescent, would turn a quarter of its triangles over.
+    heart = request.getfixturevalue(name)
+    for surface, shell in zip(("lv_endo", "rv_endo"), blood_cavities(heart), strict=True):
+        lid = shell.nodes_mm[shell.triangles[len(heart.surfaces[surface]) :]]
+        areas = np.cross(lid[:, 1] - lid[:, 0], lid[:, 2] - lid[:, 0])
+        facing = areas @ areas.sum(axis=0)
+        # A few slivers stand on edge where the rim of a coarse heart zigzags.
+        assert -facing[facing < 0].sum() < 0.02 * facing.sum()
 
 
 def test_blood_lies_in_the_body_and_not_in_the_muscle(coarse_heart):
