@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from cardiotwin.anatomy import Torso
+from cardiotwin.anatomy.coarsen import coarsen
+from cardiotwin.anatomy.torso import Shell
 from cardiotwin.sim import simulate
 from cardiotwin.sim.action_potential import membrane_potential
 from cardiotwin.sim.bodies import body_about, require_off_muscle, tet_at
@@ -35,7 +38,9 @@ def test_cavity_sees_a_negative_qrs(builtin, builtin_model, cavity_mm):
     """The wave runs away from the blood on all sides (Wilson's cavity potential)."""
     beat = simulate(builtin_model)
     apd_ms = beat.repolarisation_ms - beat.activation_ms
-    for torso in (None, body_about(builtin, "fitted")):
+    whole = body_about(builtin, "fitted")
+    skin = coarsen(Shell(whole.nodes_mm, whole.triangles), 400)
+    for torso in (None, Torso(nodes_mm=skin.nodes_mm, triangles=skin.triangles)):
         waves = electrograms(builtin, cavity_mm[:1], beat.activation_ms, apd_ms, torso=torso)
         assert waves.shape == (1, 600)
         assert waves[0, :100].min() < -3 * waves[0, :100].max()
