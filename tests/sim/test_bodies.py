@@ -37,9 +37,15 @@ def test_organs_change_leads_by_tens_of_percent_and_keep_their_shape(
     builtin, builtin_model, organs
 ):
     model = prepare(builtin, organs)
+    # Next to an ellipsoid of blood that conducts three times as well no field is more than three
+    # times what it was, and next to a ball of lung not more than 3 / (2 + 0.2) times.
+    ours, usual = (np.linalg.norm(m.lead_vectors, axis=2) for m in (model, builtin_model))
+    assert (ours / usual).max() < 3 * 3 / 2.2
     ours, usual = simulate(model).ecg, simulate(builtin_model).ecg
-    for name in ("II", "V2", "V5"):
-        assert np.corrcoef(ours.lead(name), usual.lead(name))[0, 1] > 0.85, name
+    # Blood strengthens what runs through the wall and weakens what runs along it (Brody 1956),
+    # so V1 to V3, where these cancel, take another shape; leads that the wave runs towards do not.
+    for name in ("I", "II", "V5", "V6"):
+        assert np.corrcoef(ours.lead(name), usual.lead(name))[0, 1] > 0.9, name
     change = np.abs(ours.samples_mv - usual.samples_mv).max() / np.ptp(usual.samples_mv)
     assert 0.02 < change < 0.6
     with pytest.raises(ValueError, match="a body with the heart's blood cannot be moved"):
