@@ -30,7 +30,8 @@ class Reaction:
     Attributes
     ----------
     activations_ms, repolarisations_ms : (n, b) float64
-        Of every beat: upward through the threshold, and nine tenths of the way back to rest.
+        Of every beat: upward through the threshold, and nine tenths of the way back to rest. A
+        beat counts when the one before is back, or began 40 ms ago or more.
     end : State
         Voltage and cells at the end, to start another run from.
     duration_ms, dt_ms : float
