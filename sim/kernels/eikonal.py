@@ -2,9 +2,10 @@
 
 A node that the wave has left is settled. From it, every other node of each of its elements is
 updated through the face of this node and those of the others that are settled: each face is so
-tried when the last of its nodes is settled, with final times, and only then. On skewed or
-anisotropic elements the wave may reach a node through one that has a later time; then it leaves
-that node once more (Bornemann and Rasch 2006).
+tried when the last of its nodes is settled, and only then. On skewed or anisotropic elements the
+wave may reach a node through one that has a later time; then it leaves that node once more
+(Bornemann and Rasch 2006). A settled node that waits to be left again counts with its new time:
+nodes that depend on each other so agree in half as many rounds.
 """
 
 import math
@@ -63,7 +64,8 @@ def spread_tets(start, star, metric, clock, queue, via, size, i):
         for j in range(np.uint32(3) * p, np.uint32(3) * p + np.uint32(3)):
             x, y, z = star[k, PARTS[j, 0]], star[k, PARTS[j, 1]], star[k, PARTS[j, 2]]
             limit = clock[x, TIME] - time_ms
-            t1, t2 = clock[y, SETTLED] - time_ms, clock[z, SETTLED] - time_ms
+            t1 = clock[y, TIME] - time_ms if clock[y, SETTLED] < math.inf else math.inf
+            t2 = clock[z, TIME] - time_ms if clock[z, SETTLED] < math.inf else math.inf
             if limit <= min(0.0, t1, t2):
                 continue  # the wave passes x before all of the others
             q = metric[e, PARTS[j, 3]]
