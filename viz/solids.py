@@ -99,7 +99,7 @@ def corner_view(side: int) -> View:
     """A box from above: side 1 shows what faces the corner x = y = 0, side -1 the others."""
     towards = _unit(np.array([-0.35 * side, -0.80 * side, 0.50]))
     right = _unit(np.cross(HEAD, towards))
-    title = "From x = y = 0" if side > 0 else "From the opposite side"
+    title = "x = y = 0" if side > 0 else "Opposite"
     return View(title=title, right=right, up=np.cross(towards, right), edges=_NO_NAMES)
 
 
