@@ -5,7 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels.torso import own_fields, sum_of_sheets
+from .kernels.torso import own_fields, sheet_fields
+
+#: Points whose fields of all triangles are held at a time: some 10 MB.
+BLOCK = 256
 
 
 class LeadSources(NamedTuple):
@@ -34,7 +37,11 @@ class LeadSources(NamedTuple):
         points_mm = np.ascontiguousarray(points_mm, np.float64)
         centres_mm = self.corners_mm.mean(axis=1)
         areas = triangle_areas_mm2(self.corners_mm)
-        sum_of_sheets(points_mm, self.corners_mm, centres_mm, areas, self.sheets, np.empty(3), out)
+        for first in range(0, len(points_mm), BLOCK):
+            block = slice(first, first + BLOCK)
+            fields = np.empty((len(areas), len(points_mm[block]), 3))
+            sheet_fields(points_mm[block], self.corners_mm, centres_mm, areas, fields)
+            out[block] = np.tensordot(fields, self.sheets, (0, 0)).swapaxes(1, 2)
         own_fields(points_mm, self.places_mm, self.own, out)
         return out
 
