@@ -23,8 +23,10 @@ def test_cavities_are_closed_and_hold_what_is_measured(name, request):
         assert back == set(map(tuple, directed.tolist()))  # neighbours are wound alike
         volume_ml = enclosed_volume_mm3(shell.nodes_mm, shell.triangles) / 1e3
         measured_ml = cavity_volume_ml(heart.nodes_mm, heart.surfaces[surface])
-        # Where a fan would fold the lid lies otherwise across the bent rim.
-        assert volume_ml == pytest.approx(measured_ml, rel=0.01)
+        # A fan over the round left mouths is what is measured; over the crescent on the right,
+        # where it would fold, the lid lies otherwise across the bent rim.
+        rel = 1e-9 if surface == "lv_endo" else 0.01
+        assert volume_ml == pytest.approx(measured_ml, rel=rel)
 
 
 @pytest.mark.parametrize("name", ["builtin", "coarse_heart"])
