@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,9 @@ from cardiotwin.sim.eikonal import (
 )
 from cardiotwin.sim.eikonal_restart import restart_eikonal, trace_eikonal
 from cardiotwin.sim.roots import root_nodes
+
+#: Turns in which threads and processes are compared.
+TURNS = 11
 
 
 def cpu_s(run: Callable[[], Any], repeats: int = 7) -> float:
@@ -127,30 +131,53 @@ def infarcts(mesh: EikonalMesh, count: int) -> list[dict[str, Any]]:
 
 
 def scenarios() -> dict[str, Any]:
-    """Two threads beside one (wall), and what restarts save (CPU), over 16 infarcts."""
+    """Two threads, and two processes, beside one (wall), and what restarts save (CPU)."""
     v = ventricle("200k")
     mesh, metric = eikonal_mesh(v.nodes_mm, v.tets), v.metric
     inner = np.flatnonzero(np.linalg.norm(v.nodes_mm / ENDOCARDIUM, axis=1) < 1.02)
     start = {"sources": np.random.default_rng(1).choice(inner, 7, replace=False)}
-    altered = infarcts(mesh, 16)
+    altered = infarcts(mesh, 32)
     for case in altered:
         case["blocked"][start["sources"]] = False
     waves = [Scenario(**start, **case) for case in altered]
-    wall = {1: [], 2: []}  # type: dict[int, list[float]]
-    for turn in range(4):
-        for threads in wall:
-            run = lambda k=threads: solve_scenarios(mesh, waves, tet_metric=metric, threads=k)  # noqa: E731
-            seconds = _timed(run, time.perf_counter)
-            if turn:
-                wall[threads].append(seconds)
     healthy = trace_eikonal(mesh, Scenario(**start), tet_metric=metric)
-    anew = cpu_s(lambda: [solve_eikonal(mesh, tet_metric=metric, **start, **c) for c in altered], 3)
-    again = cpu_s(lambda: [restart_eikonal(healthy, **c) for c in altered], 3)
+    few = altered[:16]
+    anew = cpu_s(lambda: [solve_eikonal(mesh, tet_metric=metric, **start, **c) for c in few], 3)
+    again = cpu_s(lambda: [restart_eikonal(healthy, **c) for c in few], 3)
     return {
-        "eikonal_scaling_2": statistics.median(wall[1]) / statistics.median(wall[2])
-        if cores() > 1
-        else None,
+        **scaling(lambda part, k: solve_scenarios(mesh, part, tet_metric=metric, threads=k), waves),
         "eikonal_restart_gain": anew / again,
+    }
+
+
+def scaling(solve: Callable[[list[Scenario], int], Any], waves: list[Scenario]) -> dict[str, Any]:
+    """Medians of wall-clock ratios taken in turns; two processes show what the machine gives."""
+    if cores() < 2:
+        return {"eikonal_scaling_2": None, "eikonal_scaling_2_processes": None}
+    fork = get_context("fork")
+    ready, done = fork.Barrier(3), fork.Barrier(3)
+
+    def work(half: list[Scenario]) -> None:
+        for _ in range(TURNS):
+            ready.wait()
+            solve(half, 1)
+            done.wait()
+
+    solve(waves[:2], 1)
+    workers = [fork.Process(target=work, args=(waves[k::2],)) for k in range(2)]
+    for worker in workers:
+        worker.start()
+
+    def both() -> None:
+        ready.wait()
+        done.wait()
+
+    ways = (lambda: solve(waves, 1), lambda: solve(waves, 2), both)
+    seconds = np.array([[_timed(way, time.perf_counter) for way in ways] for _ in range(TURNS)])
+    one, threads, processes = seconds.T
+    return {
+        "eikonal_scaling_2": float(np.median(one / threads)),
+        "eikonal_scaling_2_processes": float(np.median(one / processes)),
     }
 
 
