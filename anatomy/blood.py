@@ -1,5 +1,6 @@
 """The blood in the ventricles as closed surfaces, for a body of several conductivities."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -71,4 +72,9 @@ def _lid(
     flat_mm = nodes_mm[way] - np.outer(nodes_mm[way] @ normal, normal)
     polygon = pv.PolyData(flat_mm, [len(way), *range(len(way))])
     ears = np.asarray(polygon.triangulate().regular_faces)
-    return np.array(way)[ears] if len(ears) == len(rim) - 2 else fan
+    if len(ears) == len(rim) - 2:
+        return np.array(way)[ears]
+    at_mm = ", ".join(f"{x:.0f}" for x in nodes_mm[middle])
+    msg = f"the mouth about {at_mm} mm has no lid without folds; potentials near it may be wrong"
+    warnings.warn(msg, UserWarning, stacklevel=4)
+    return fan

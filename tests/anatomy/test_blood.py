@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cardiotwin.anatomy.blood import blood_cavities
+from cardiotwin.anatomy.blood import _lid, blood_cavities
 from cardiotwin.anatomy.measures import cavity_volume_ml, mouth_rims
 from cardiotwin.anatomy.surface import enclosed_volume_mm3
 from cardiotwin.anatomy.topology import edge_counts
@@ -62,3 +62,13 @@ def test_a_closed_endocardium_has_no_mouth(coarse_heart):
     odd = type("Odd", (), {"nodes_mm": nodes_mm, "surfaces": surfaces})()
     with pytest.raises(ValueError, match="an endocardium is closed, so its cavity has no mouth"):
         blood_cavities(odd)
+
+
+def test_a_rim_that_no_lid_closes_without_folds_is_told():
+    # The rim passes through one place three times over and turns back on itself.
+    rim_mm = [[1, 1], [0, 0], [0, 0], [0, 0], [2, 1], [2, 1], [1, 2], [2, 1]]
+    nodes_mm = np.column_stack([rim_mm, np.zeros(8)]).astype(float)
+    rim = np.column_stack([np.arange(8), (np.arange(8) + 1) % 8]).astype(np.int32)
+    with pytest.warns(UserWarning, match="the mouth about 1, 1, 0 mm has no lid without folds"):
+        lid = _lid(np.vstack([nodes_mm, nodes_mm.mean(axis=0)]), rim, 8)
+    assert len(lid) == 8
