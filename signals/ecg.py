@@ -1,7 +1,7 @@
 """The one type for an ECG, simulated or recorded."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ class ECG:
     Attributes
     ----------
     samples_mv : (leads, samples) float64
+        nan in a gap.
     fs_hz : float
         Samples a second.
     leads : tuple of str
@@ -57,6 +58,18 @@ class ECG:
             msg = f"no lead {name!r}; this ECG has {', '.join(self.leads)}"
             raise ValueError(msg)
         return self.samples_mv[self.leads.index(name)]
+
+    def select(self, names: Sequence[str]) -> "ECG":
+        """The leads of these names, in this order.
+
+        Raises
+        ------
+        ValueError
+            When a lead is missing or named twice.
+        """
+        rows = [self.lead(name) for name in names]
+        samples_mv = np.stack(rows) if rows else self.samples_mv[:0]
+        return replace(self, samples_mv=samples_mv, leads=tuple(names))
 
     @property
     def times_ms(self) -> NDArray[np.float64]:
