@@ -97,7 +97,7 @@ def speed() -> dict[str, Any]:
 
 
 def growth() -> dict[str, Any]:
-    """A million tetrahedra, and how that grows beside n log n from 207 thousand, made alike."""
+    """A million tetrahedra, and how that grows beside n log n from 194 thousand, made alike."""
     figures = beside_fim("1m")
     small, large = build(EDGES_MM["200k"]), ventricle("1m")
     n, more = len(small.nodes_mm), len(large.nodes_mm)

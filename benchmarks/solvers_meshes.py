@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +12,13 @@ from slice_waves import SPEEDS_MM_PER_MS
 from cardiotwin.sim.eikonal import tet_metric
 
 #: Edge lengths in mm of the meshes with 46, 194 and 1,000 thousand tetrahedra.
-EDGES_MM = {"50k": 2.394, "200k": 1.536, "1m": 0.889}
+EDGES_MM = {"50k": 2.26, "200k": 1.45, "1m": 0.84}
 #: Semi-axes in mm: across and along; the wall lies between.
 ENDOCARDIUM, EPICARDIUM = np.array([20.0, 20.0, 50.0]), np.array([30.0, 30.0, 60.0])
 #: Polar angle from the apex at which the base is cut, degrees.
 BASE_DEGREES = 100.0
+#: Between rings, in edges; those of odd number are turned by half an edge.
+RING_GAP = 0.9
 
 
 class Ventricle(NamedTuple):
@@ -42,14 +45,16 @@ class Ventricle(NamedTuple):
 
 def rings(edge_mm: float) -> tuple[np.ndarray, np.ndarray]:
     """Directions (p, 3) from the apex to the base, ring by ring, and triangles between them."""
-    arc = np.radians(np.linspace(0, BASE_DEGREES, 400))
-    along = np.hypot(30 * np.cos(arc), 60 * np.sin(arc))
-    length_mm = np.concatenate([[0], np.cumsum(np.diff(arc) * (along[1:] + along[:-1]) / 2)])
-    count = round(length_mm[-1] / edge_mm)
+    arc = np.radians(np.linspace(0, BASE_DEGREES, 2000))
+    across, along = (ENDOCARDIUM + EPICARDIUM)[[0, 2]] / 2
+    speed = np.hypot(across * np.cos(arc), along * np.sin(arc))
+    length_mm = np.concatenate([[0], np.cumsum(np.diff(arc) * (speed[1:] + speed[:-1]) / 2)])
+    count = round(length_mm[-1] / (RING_GAP * edge_mm))
     polar = np.interp(np.linspace(0, length_mm[-1], count + 1), length_mm, arc)
-    sizes = [1, *(max(6, round(2 * np.pi * 30 * np.sin(t) / edge_mm)) for t in polar[1:])]
+    around_mm = 2 * np.pi * across * np.sin(polar[1:])
+    sizes = [1, *np.maximum(6, np.rint(around_mm / edge_mm)).astype(int).tolist()]
     starts = np.cumsum([0, *sizes])
-    turns = [2 * np.pi * np.arange(size) / size for size in sizes]
+    turns = [2 * np.pi * (np.arange(n) + k % 2 / 2) / n for k, n in enumerate(sizes)]
     directions = np.concatenate(
         [
             np.column_stack(
@@ -59,15 +64,16 @@ def rings(edge_mm: float) -> tuple[np.ndarray, np.ndarray]:
         ]
     )
     triangles = []
-    for inner, outer, first, second in zip(sizes, sizes[1:], starts, starts[1:], strict=False):
+    for k, (inner, outer) in enumerate(pairwise(sizes)):
         i = j = 0
         while i < (inner if inner > 1 else 0) or j < outer:
-            here, there = first + i % inner, second + j % outer
-            if j < outer and (inner == 1 or (j + 1) / outer <= (i + 1) / inner or i == inner):
-                triangles.append([here, there, second + (j + 1) % outer])
+            here, there = starts[k] + i % inner, starts[k + 1] + j % outer
+            ahead, beyond = (i + 1 + k % 2 / 2) / inner, (j + 1 + (k + 1) % 2 / 2) / outer
+            if j < outer and (inner == 1 or i == inner or beyond <= ahead):
+                triangles.append([here, there, starts[k + 1] + (j + 1) % outer])
                 j += 1
             else:
-                triangles.append([here, there, first + (i + 1) % inner])
+                triangles.append([here, there, starts[k] + (i + 1) % inner])
                 i += 1
     return directions, np.array(triangles)
 
