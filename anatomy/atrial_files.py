@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..whole_files import whole_file
 from .atrial_build import build_atrium
 from .atrium import ATRIAL_PARTS, Surface
 from .datasets import cache_folder, data_folder, datasets
@@ -17,7 +18,6 @@ from .file_mesh import FileMesh
 from .mesh_readers import UNITS, read_mesh_file
 from .surface import as_polydata
 from .topology import boundary_triangles
-from .whole_files import whole_file
 
 #: Files, the better first, in which each known atrium lies in a data folder.
 ATRIA: dict[str, tuple[str, ...]] = {

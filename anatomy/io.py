@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..whole_files import whole_file
 from .file_mesh import FileMesh
 from .foreign_tets import heart_of_tets
 from .heart import ELECTRODES, SURFACES, Heart, VentricularCoordinates
 from .mesh_readers import in_millimetres, read_mesh_file
 from .surface_names import Meaning, triangle_labels
 from .topology import boundary_triangles
-from .whole_files import whole_file
 
 if TYPE_CHECKING:
     import pyvista

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..whole_files import whole_file
 from .foreign_tets import heart_of_tets
 from .heart import SURFACES, Heart
 from .mesh_readers import in_millimetres, parse
 from .surface_names import surface_named
-from .whole_files import whole_file
 
 UM_PER_MM = 1000.0
 #: Points of each kind of element. Solids other than tetrahedra would leave a gap if left out.

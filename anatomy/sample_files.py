@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import __version__
+from ..whole_files import whole_file
 from .deform_modes import deformable
 from .heart import Heart
 from .io import write_heart
 from .norms import Population
 from .sample import check_sampling, sample_heart
-from .whole_files import whole_file
 
 #: Name of the table in the folder.
 TABLE = "hearts.csv"
