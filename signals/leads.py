@@ -1,5 +1,6 @@
-"""The twelve leads: their names, their order, and how they follow from the electrodes."""
+"""The twelve leads: their names, their order, and how they follow from each other."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -11,6 +12,8 @@ from .ecg import ECG
 
 #: Standard order of the twelve leads.
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+#: Order by direction in the frontal plane, from aVL at -30 degrees to III at 120 (Cabrera 1944).
+CABRERA = ("aVL", "I", "-aVR", "II", "aVF", "III", "V1", "V2", "V3", "V4", "V5", "V6")
 #: Each limb lead as a sum of I and II (Einthoven 1913, Goldberger 1942).
 _LIMB = {
     "I": (1.0, 0.0),
@@ -19,7 +22,53 @@ _LIMB = {
     "aVR": (-0.5, -0.5),
     "aVL": (1.0, -0.5),
     "aVF": (-0.5, 1.0),
+    "-aVR": (0.5, 0.5),
 }
+#: Leads whose spelling is known: the twelve, further chest leads, Frank's, and Holter leads.
+_KNOWN = (
+    *LEADS,
+    "-aVR",
+    *("V7", "V8", "V9", "V1R", "V2R", "V3R", "V4R", "V5R", "V6R"),
+    *("X", "Y", "Z"),
+    *("MLI", "MLII", "MLIII"),
+)
+#: Other names of some: of DICOM and HL7, of Brazil (CODE-15), and of the PTB database.
+_OTHER_NAMES = {
+    "AVRneg": "-aVR",
+    "DI": "I",
+    "DII": "II",
+    "DIII": "III",
+    "vx": "X",
+    "vy": "Y",
+    "vz": "Z",
+}
+_SPELLING = {
+    **{name.lower(): name for name in _KNOWN},
+    **{other.lower(): name for other, name in _OTHER_NAMES.items()},
+}
+#: Words before a lead's name ("MDC_ECG_LEAD_AVR", "Lead-V1"); in "ECG -aVR" the minus is a sign.
+_BEFORE = re.compile(r"^((mdc|ecg|ekg|lead)(-|[\s_:.]*))+", re.IGNORECASE)
+#: What explains a lead's name after it ("II,", "Lead I (Einthoven)", "aVR, augmented ...").
+_BEHIND = re.compile(r"\s*[,(].*$")
+
+
+def canonical_lead(name: str) -> str:
+    """Name of a lead as it is spelt here, whatever the file calls it.
+
+    Case, words such as "ECG" or "Lead" before the name and remarks behind it do not matter.
+    A name that is not known stays, without the space and the commas around it: MLII, a lead from
+    the chest that resembles II, is a lead of its own.
+
+    Examples
+    --------
+    >>> [canonical_lead(name) for name in ("ii", "AVR", "MDC_ECG_LEAD_V1", "II,", "Lead I (x)")]
+    ['II', 'aVR', 'V1', 'II', 'I']
+    >>> [canonical_lead(name) for name in ("ECG ECG", "mlii", " PLETH, ")]
+    ['ECG ECG', 'MLII', 'PLETH']
+    """
+    plain = name.strip().strip(",").strip()
+    core = _BEHIND.sub("", _BEFORE.sub("", plain)).replace("\u2212", "-").replace("\u2013", "-")
+    return _SPELLING.get(core.lower(), plain)
 
 
 def twelve_leads(potentials_mv: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -56,11 +105,12 @@ def twelve_leads(potentials_mv: Mapping[str, NDArray[np.float64]]) -> NDArray[np
     return np.stack(limb + [potentials_mv[e] - wilson for e in chest])
 
 
-def derive_leads(ecg: ECG) -> ECG:
-    """The same ECG with every limb lead that follows from those present put behind them.
+def derive_leads(ecg: ECG, names: Sequence[str] = LEADS[:6]) -> ECG:
+    """The same ECG with those limb leads added that it lacks and that follow from two it has.
 
-    Two limb leads give all six, by Einthoven's and Goldberger's laws. Leads that are present
-    stay as they are; a gap in either of the two leads used is a gap in those derived.
+    By Einthoven's and Goldberger's laws any two limb leads give all of them. Leads that are
+    present stay as they are; a gap in either of the two leads used is a gap in the derived ones.
+    With fewer than two limb leads nothing follows, and the ECG comes back as it is.
 
     Examples
     --------
@@ -70,19 +120,117 @@ def derive_leads(ecg: ECG) -> ECG:
     [2.0]
     """
     pair = _independent_pair(ecg.leads)
-    missing = tuple(name for name in LEADS[:6] if name not in ecg.leads)
+    missing = tuple(name for name in names if name in _LIMB and name not in ecg.leads)
     if pair is None or not missing:
         return ecg
-    weights = np.linalg.solve(_limb(pair).T, _limb(missing).T).T
-    samples_mv = np.vstack([ecg.samples_mv, weights @ ecg.select(pair).samples_mv])
+    samples_mv = np.vstack([ecg.samples_mv, *(_from_pair(ecg, pair, name) for name in missing)])
     return replace(ecg, samples_mv=samples_mv, leads=ecg.leads + missing)
 
 
-def _limb(names: Sequence[str]) -> NDArray[np.float64]:
-    """(names, 2) Weights of I and II."""
-    return np.array([_LIMB[name] for name in names])
+def reorder(ecg: ECG, order: Sequence[str] = LEADS) -> ECG:
+    """The same leads, those named in `order` first and in that order, the others behind them."""
+    first = [name for name in order if name in ecg.leads]
+    return ecg.select([*first, *(name for name in ecg.leads if name not in first)])
+
+
+def cabrera(ecg: ECG) -> ECG:
+    """The leads in the order of Cabrera, with -aVR in the place of aVR.
+
+    Limb leads that follow from others are derived, so that none of the six is missing.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer than two limb leads.
+    """
+    if _independent_pair(ecg.leads) is None:
+        msg = f"the order of Cabrera needs two limb leads; this ECG has {', '.join(ecg.leads)}"
+        raise ValueError(msg)
+    whole = derive_leads(ecg, CABRERA[:6])
+    return reorder(whole.select([name for name in whole.leads if name != "aVR"]), CABRERA)
+
+
+def einthoven_residual_mv(ecg: ECG) -> NDArray[np.float64]:
+    """(samples,) How far the limb leads are from following from each other.
+
+    The largest difference, over the limb leads, from what two of them say about the others by
+    Einthoven's and Goldberger's laws: rounding in a sound record, more where leads are mixed up
+    or were filtered one by one; nan in a gap.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer than three limb leads.
+    """
+    pair = _independent_pair(ecg.leads)
+    others = [name for name in _LIMB if name in ecg.leads and name not in (pair or ())]
+    if pair is None or not others:
+        msg = f"a residual needs three limb leads; this ECG has {', '.join(ecg.leads)}"
+        raise ValueError(msg)
+    apart = [np.abs(ecg.lead(name) - _from_pair(ecg, pair, name)) for name in others]
+    return np.max(apart, axis=0)
+
+
+def twelve_slots(
+    ecg: ECG, *, mlii_as_ii: bool = False
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Any leads in the twelve slots of the standard order, and which slots are filled.
+
+    Leads find their slot by name, never by position; those that are none of the twelve are left
+    out. Derive limb leads before (`derive_leads`) to fill more slots.
+
+    Parameters
+    ----------
+    ecg
+        Of any leads.
+    mlii_as_ii
+        Let MLII, which is close to II but was taken from the chest (Holter), stand for II where
+        II itself is missing.
+
+    Returns
+    -------
+    samples_mv
+        (12, samples) 0 in empty slots; a gap stays nan.
+    present
+        (12,) bool, whether a lead fills the slot.
+
+    Raises
+    ------
+    ValueError
+        When none of the leads is one of the twelve, or two of them are the same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ecg = ECG(samples_mv=np.ones((3, 5)), fs_hz=500.0, leads=("V2", "II", "I"))
+    >>> samples_mv, present = twelve_slots(ecg)
+    >>> [name for name, here in zip(LEADS, present) if here]
+    ['I', 'II', 'V2']
+    """
+    names = [canonical_lead(name) for name in ecg.leads]
+    if mlii_as_ii and "II" not in names:
+        names = ["II" if name == "MLII" else name for name in names]
+    rows = [name for name in names if name in LEADS]
+    if not rows or len(set(rows)) != len(rows):
+        wanted = "a lead that is one of the twelve, and each only once"
+        msg = f"slots need {wanted}; this ECG has {', '.join(ecg.leads) or 'no lead'}"
+        raise ValueError(msg)
+    samples_mv = np.zeros((len(LEADS), ecg.samples_mv.shape[1]))
+    for name, lead_mv in zip(names, ecg.samples_mv, strict=True):
+        if name in LEADS:
+            samples_mv[LEADS.index(name)] = lead_mv
+    return samples_mv, np.array([name in rows for name in LEADS])
 
 
 def _independent_pair(leads: Sequence[str]) -> tuple[str, str] | None:
-    """Two limb leads, those that stand first in the standard order; any two are independent."""
-    return next(combinations((name for name in _LIMB if name in leads), 2), None)
+    """The first two limb leads, in standard order, that are not the same up to their sign."""
+    pairs = combinations((name for name in _LIMB if name in leads), 2)
+    return next((pair for pair in pairs if set(pair) != {"aVR", "-aVR"}), None)
+
+
+def _from_pair(ecg: ECG, pair: tuple[str, str], name: str) -> NDArray[np.float64]:
+    """(samples,) A limb lead from two others, by Cramer's rule in the plane of I and II."""
+    (a1, a2), (b1, b2), (c1, c2) = (_LIMB[lead] for lead in (*pair, name))
+    area = a1 * b2 - a2 * b1
+    first, second = (ecg.lead(lead) for lead in pair)
+    return ((c1 * b2 - c2 * b1) * first + (a1 * c2 - a2 * c1) * second) / area
