@@ -33,6 +33,7 @@ _STYLE: Mapping[Any, Any] = {
     "ytick.major.width": 0.6,
     "savefig.dpi": DPI,
     "figure.dpi": DPI,
+    "hatch.linewidth": 0.4,
     "svg.hashsalt": "cardiotwin",
 }
 _NO_DATE = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}

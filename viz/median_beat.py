@@ -1,0 +1,42 @@
+"""The median beat of a record on large paper, the borders of its waves marked."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .paper import plot_ecg
+from .paper_layout import Paper
+from .paper_marks import Reading
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..signals.beats import MedianBeat
+    from ..signals.delineation import Delineation
+
+#: A millimetre is 10 ms and 50 uV.
+LARGE = Paper(mm_per_s=100.0, mm_per_mv=20.0, layout="6x2", rhythm=())
+
+
+def plot_median_beat(
+    beat: "MedianBeat",
+    waves: "Delineation | None" = None,
+    *,
+    title: str = "",
+    lines: tuple[str, ...] = (),
+    paper: Paper = LARGE,
+    path: Path | str | None = None,
+) -> "Figure":
+    """Median beat in all leads, 100 mm/s and 20 mm/mV unless told otherwise.
+
+    Parameters
+    ----------
+    beat : the beat
+    waves : borders of its waves in each of its leads, drawn as bands
+    title : printed above
+    lines : below the title, such as the intervals
+    paper : scale and arrangement
+    path : .png, .svg or .pdf to write, if any
+    """
+    words = (f"median of {beat.count} beats", *lines)
+    reading = Reading(waves=waves, lines=words)
+    return plot_ecg(beat.ecg, title=title, paper=paper, reading=reading, path=path)
