@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+#: Volts of other sizes in mV, by their unit in lower case; both signs for micro are in use.
+_MV = {"mv": 1.0, "v": 1e3, "uv": 1e-3, "\u00b5v": 1e-3, "\u03bcv": 1e-3, "nv": 1e-6}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ECG:
     """Voltages of some leads against time.
+
+    Nothing writes into an ECG: what changes the samples gives a new one (`with_samples`).
 
     Attributes
     ----------
@@ -25,7 +30,7 @@ class ECG:
     Raises
     ------
     ValueError
-        When the shape, the rate or the names do not fit each other.
+        When the shape, the rate or the names do not fit each other, or a sample is infinite.
 
     Examples
     --------
@@ -33,6 +38,8 @@ class ECG:
     >>> ecg = ECG(samples_mv=np.zeros((2, 500)), fs_hz=500.0, leads=("I", "II"))
     >>> ecg.lead("II").shape, ecg.duration_ms
     ((500,), 1000.0)
+    >>> ecg.cut(200.0, 400.0).duration_ms
+    200.0
     """
 
     samples_mv: NDArray[np.float64]
@@ -41,6 +48,12 @@ class ECG:
     meta: Mapping[str, str | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # What readers and networks give (float32, lists of names) becomes what the type says.
+        object.__setattr__(self, "samples_mv", np.asarray(self.samples_mv, dtype=np.float64))
+        if isinstance(self.leads, str):
+            msg = f"leads must be a tuple of names, got the text {self.leads!r}"
+            raise ValueError(msg)
+        object.__setattr__(self, "leads", tuple(self.leads))
         if self.samples_mv.ndim != 2 or len(self.samples_mv) != len(self.leads):
             wanted = f"({len(self.leads)} leads, samples)"
             msg = f"samples_mv must have shape {wanted}, got {self.samples_mv.shape}"
@@ -51,6 +64,47 @@ class ECG:
         if not 0 < self.fs_hz < np.inf:
             msg = f"fs_hz must be positive, got {self.fs_hz}"
             raise ValueError(msg)
+        infinite = np.isinf(self.samples_mv)
+        if infinite.any():
+            lead, sample = (int(k) for k in np.argwhere(infinite)[0])
+            where = f"lead {self.leads[lead]} at {sample * 1000.0 / self.fs_hz:g} ms"
+            msg = f"samples_mv is infinite in {where}; write nan where there is a gap"
+            raise ValueError(msg)
+
+    @classmethod
+    def from_samples(
+        cls,
+        samples: ArrayLike,
+        *,
+        unit: str,
+        fs_hz: float,
+        leads: Sequence[str],
+        meta: Mapping[str, str | float] | None = None,
+    ) -> "ECG":
+        """An ECG from samples in another unit of voltage.
+
+        Parameters
+        ----------
+        samples
+            (leads, samples) in `unit`.
+        unit
+            "V", "mV", "uV" (however the micro is written) or "nV", in any case.
+
+        Raises
+        ------
+        ValueError
+            When the unit is not one of voltage, or the rest does not fit.
+
+        Examples
+        --------
+        >>> ECG.from_samples([[1500.0]], unit="uV", fs_hz=500.0, leads=("I",)).samples_mv
+        array([[1.5]])
+        """
+        if unit.lower() not in _MV:
+            msg = f"unknown unit of voltage {unit!r}; choose V, mV, uV or nV"
+            raise ValueError(msg)
+        samples_mv = np.asarray(samples, dtype=np.float64) * _MV[unit.lower()]
+        return cls(samples_mv=samples_mv, fs_hz=fs_hz, leads=tuple(leads), meta=meta or {})
 
     def lead(self, name: str) -> NDArray[np.float64]:
         """(samples,) One lead, in mV."""
@@ -71,6 +125,28 @@ class ECG:
         samples_mv = np.stack(rows) if rows else self.samples_mv[:0]
         return replace(self, samples_mv=samples_mv, leads=tuple(names))
 
+    def cut(self, start_ms: float, stop_ms: float) -> "ECG":
+        """The samples at `start_ms` and later, before `stop_ms`; the first is at time 0 again.
+
+        Times beyond the ends reach to the ends.
+
+        Raises
+        ------
+        ValueError
+            When the stop lies before the start.
+        """
+        part = samples_between(start_ms, stop_ms, self.fs_hz, self.samples_mv.shape[1])
+        return replace(self, samples_mv=self.samples_mv[:, part])
+
+    def with_samples(self, samples_mv: NDArray[np.float64], *, fs_hz: float | None = None) -> "ECG":
+        """The same leads with other samples, at another rate if one is given."""
+        return replace(self, samples_mv=samples_mv, fs_hz=self.fs_hz if fs_hz is None else fs_hz)
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether any sample is missing."""
+        return bool(np.isnan(self.samples_mv).any())
+
     @property
     def times_ms(self) -> NDArray[np.float64]:
         """(samples,) Time of each sample, the first at 0."""
@@ -80,3 +156,27 @@ class ECG:
     def duration_ms(self) -> float:
         """Length of the record."""
         return self.samples_mv.shape[1] * 1000.0 / self.fs_hz
+
+
+def samples_between(start_ms: float, stop_ms: float, fs_hz: float, count: int) -> slice:
+    """Which of `count` samples, the first at 0, lie at `start_ms` or later, before `stop_ms`.
+
+    A time within a thousandth of a sample of one counts as on it, so that rounding moves nothing;
+    parts that touch neither share a sample nor lose one.
+
+    Raises
+    ------
+    ValueError
+        When the stop lies before the start, or either is nan.
+
+    Examples
+    --------
+    >>> samples_between(100.0, 200.0, 360.0, 50)
+    slice(36, 50, None)
+    """
+    if not start_ms <= stop_ms:
+        msg = f"the stop must not lie before the start, got {start_ms} to {stop_ms} ms"
+        raise ValueError(msg)
+    places = np.clip(np.array([start_ms, stop_ms]) * (fs_hz / 1000.0) - 1e-3, 0, count)
+    first, stop = np.ceil(places)
+    return slice(int(first), int(stop))

@@ -1,5 +1,7 @@
 """The ECG type: time, leads by name, and what it refuses in which words."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -42,3 +44,89 @@ def test_rate_is_positive(fs_hz):
 def test_two_leads_of_one_name_are_refused():
     with pytest.raises(ValueError, match="leads must have different names, got I, I"):
         ECG(samples_mv=np.zeros((2, 5)), fs_hz=500.0, leads=("I", "I"))
+
+
+def test_text_is_not_a_tuple_of_names():
+    with pytest.raises(ValueError, match="leads must be a tuple of names, got the text 'II'"):
+        ECG(samples_mv=np.zeros((2, 5)), fs_hz=500.0, leads="II")
+
+
+def test_infinite_samples_are_refused_with_their_place_and_nan_is_a_gap():
+    samples_mv = np.zeros((12, 250))
+    samples_mv[4, 50] = -np.inf
+    with pytest.raises(ValueError, match="infinite in lead aVL at 100 ms; write nan"):
+        ECG(samples_mv=samples_mv, fs_hz=500.0, leads=LEADS)
+    samples_mv[4, 50] = np.nan
+    assert ECG(samples_mv=samples_mv, fs_hz=500.0, leads=LEADS).has_gaps
+
+
+def test_what_readers_give_becomes_what_the_type_says():
+    ecg = ECG(samples_mv=np.ones((1, 5), dtype=np.float32), fs_hz=500.0, leads=["II"])
+    assert ecg.samples_mv.dtype == np.float64
+    assert ecg.leads == ("II",)
+
+
+def test_float64_samples_are_not_copied(rng):
+    samples_mv = rng.normal(size=(1, 5))
+    assert ECG(samples_mv=samples_mv, fs_hz=500.0, leads=("II",)).samples_mv is samples_mv
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("V", 1e-3), ("mV", 1.0), ("uV", 1e3), ("\u00b5V", 1e3), ("UV", 1e3)]
+)
+def test_units_become_millivolts(unit, factor):
+    ecg = ECG.from_samples([[1.5 * factor]], unit=unit, fs_hz=500.0, leads=["I"])
+    assert ecg.samples_mv[0, 0] == pytest.approx(1.5, rel=1e-15)
+
+
+def test_units_that_are_no_voltage_are_refused():
+    with pytest.raises(ValueError, match="unknown unit of voltage 'mmHg'; choose V, mV, uV or nV"):
+        ECG.from_samples([[1.0]], unit="mmHg", fs_hz=500.0, leads=("I",))
+
+
+def test_select_takes_leads_by_name_in_the_order_asked(ecg):
+    two = ecg.select(("V6", "I"))
+    np.testing.assert_array_equal(two.samples_mv, ecg.samples_mv[[11, 0]])
+    assert ecg.select(()).samples_mv.shape == (0, 250)
+    with pytest.raises(ValueError, match="leads must have different names, got I, I"):
+        ecg.select(("I", "I"))
+
+
+@pytest.mark.parametrize("fs_hz", [100.0, 125.0, 250.0, 256.0, 360.0, 500.0, 999.0])
+def test_cuts_that_touch_share_no_sample_and_lose_none(fs_hz, rng):
+    ecg = ECG(samples_mv=rng.normal(size=(1, 1000)), fs_hz=fs_hz, leads=("II",))
+    at_ms = np.sort(rng.uniform(0, ecg.duration_ms, size=9))
+    # Half of the cuts fall on samples, where rounding could go either way.
+    at_ms[::2] = np.round(at_ms[::2] * fs_hz / 1000) / fs_hz * 1000
+    ends = [0.0, *at_ms, ecg.duration_ms]
+    parts = [ecg.cut(a, b).samples_mv for a, b in itertools.pairwise(ends)]
+    np.testing.assert_array_equal(np.hstack(parts), ecg.samples_mv)
+
+
+def test_cut_keeps_the_times_asked_for(ecg):
+    part = ecg.cut(100.0, 200.0)
+    np.testing.assert_array_equal(part.samples_mv, ecg.samples_mv[:, 50:100])
+    assert (part.leads, part.fs_hz) == (ecg.leads, ecg.fs_hz)
+    np.testing.assert_array_equal(ecg.cut(-np.inf, np.inf).samples_mv, ecg.samples_mv)
+    assert ecg.cut(900.0, 1000.0).duration_ms == 0
+    assert ecg.cut(100.0, 100.0).duration_ms == 0
+
+
+@pytest.mark.parametrize("times", [(200.0, 100.0), (np.nan, 100.0), (0.0, np.nan)])
+def test_cut_backwards_is_refused(ecg, times):
+    with pytest.raises(ValueError, match="the stop must not lie before the start, got"):
+        ecg.cut(*times)
+
+
+def test_with_samples_keeps_everything_else(ecg):
+    twice = ecg.with_samples(np.repeat(ecg.samples_mv, 2, axis=1), fs_hz=1000.0)
+    assert (twice.duration_ms, twice.leads) == (ecg.duration_ms, ecg.leads)
+    assert ecg.with_samples(-ecg.samples_mv).fs_hz == ecg.fs_hz
+
+
+def test_one_sample_and_none_are_ecgs():
+    for samples in (0, 1):
+        ecg = ECG(samples_mv=np.zeros((2, samples)), fs_hz=500.0, leads=("I", "II"))
+        assert ecg.times_ms.shape == (samples,)
+        assert not ecg.has_gaps
+        assert ecg.cut(0.0, 1.0).samples_mv.shape == (2, samples)
