@@ -10,8 +10,8 @@ from .paper_marks import Reading
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..signals.beats import MedianBeat
     from ..signals.delineation import Delineation
+    from ..signals.median_beat import MedianBeat
 
 #: A millimetre is 10 ms and 50 uV.
 LARGE = Paper(mm_per_s=100.0, mm_per_mv=20.0, layout="6x2", rhythm=())
