@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..signals import ECG
+from ..signals.stretches import runs
 from .figure import INK, PALE_INK
 from .paper_layout import LABEL_MM, Floats, Sheet, Strip
 
@@ -131,22 +131,10 @@ def _gaps(sheet: Sheet, ecg: ECG) -> Iterator[tuple[Strip, float, float]]:
     """Stretches without samples, from the last sample before to the first after."""
     step_ms = 1000.0 / ecg.fs_hz
     for strip in sheet.strips:
-        for start, stop in runs(np.isnan(ecg.lead(strip.lead))):
+        for start, stop in runs(np.isnan(ecg.lead(strip.lead))).tolist():
             start_ms, end_ms = max(start - 1, 0) * step_ms, stop * step_ms
             if start_ms < strip.end_ms and end_ms > strip.start_ms:
                 yield strip, max(start_ms, strip.start_ms), min(end_ms, strip.end_ms)
-
-
-def runs(true: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Begin and end of each run of True.
-
-    Examples
-    --------
-    >>> runs(np.array([False, True, True, False, True]))
-    [(1, 3), (4, 5)]
-    """
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], true, [False]]).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _label_beats(axes: "Axes", sheet: Sheet, beats: "Beats") -> None:

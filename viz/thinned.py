@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..signals import ECG
+from ..signals.stretches import runs
 
 Floats = NDArray[np.float64]
 
@@ -21,10 +22,8 @@ class Thinned(NamedTuple):
     @property
     def gaps_ms(self) -> Floats:
         """(k, 2) Begin and end of the stretches without samples."""
-        lost = np.isnan(self.v_mv)
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], lost, [False]]).astype(np.int8)))
         times_ms = np.append(self.times_ms, self.duration_ms)
-        return np.stack([times_ms[edges[::2]], times_ms[edges[1::2]]], axis=1)
+        return times_ms[runs(np.isnan(self.v_mv))]
 
 
 def thin(chunks: Iterable[tuple[int, ECG]], lead: str, bin_ms: float) -> Thinned:

@@ -199,8 +199,3 @@ def test_lines_of_words_make_room_for_themselves(made):
         for lines in ((), ("63 y, female", "60/min"))
     )
     assert 25.4 * (told - plain) == pytest.approx(9.0)
-
-
-def test_runs_are_found_at_both_ends():
-    assert runs(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
-    assert runs(np.zeros(3, bool)) == []
