@@ -11,7 +11,7 @@ from cardiotwin.signals.leads import cabrera
 from cardiotwin.signals.synth import synthetic_ecg
 from cardiotwin.viz import plot_ecg
 from cardiotwin.viz.paper_layout import MARGIN_MM, PULSE_MM, Paper
-from cardiotwin.viz.paper_marks import CLASS_COLOURS, Reading, runs
+from cardiotwin.viz.paper_marks import CLASS_COLOURS, Reading
 
 LEFT_MM = MARGIN_MM + PULSE_MM
 
