@@ -137,7 +137,7 @@ def synthetic_ecg(
     onsets_ms, labels = _rhythm(rng, duration_s, rr_ms, 0.22 if af else rr_sd, ventricular, m)
     beats = [ectopic if label == "V" else sinus for label in labels]
 
-    times_ms = np.arange(round(duration_s * fs_hz)) * (1000.0 / fs_hz)
+    times_ms = np.arange(round(duration_s * fs_hz), dtype=np.float64) * (1000.0 / fs_hz)
     dipole_mv = np.zeros((3, len(times_ms)))
     for onset_ms, beat in zip(onsets_ms, beats, strict=True):
         for wave in beat:
