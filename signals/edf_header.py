@@ -1,0 +1,175 @@
+"""Headers of EDF, EDF+ and BDF files, checked before the library that reads them sees the file.
+
+The format is that of Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+) and BioSemi (BDF).
+"""
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+from .channels import Field
+from .claims import require_count, require_file, require_rate
+
+#: Widths of the fields that each signal has, in order.
+_WIDTHS = {
+    "name": 16,
+    "transducer": 80,
+    "unit": 8,
+    "low": 8,
+    "high": 8,
+    "digital_low": 8,
+    "digital_high": 8,
+    "filter": 80,
+    "per_record": 8,
+    "reserved": 32,
+}
+_MARKS = ("EDF Annotations", "BDF Annotations")
+
+
+class EdfSignal(NamedTuple):
+    """One signal of the file."""
+
+    name: str
+    transducer: str
+    unit: str
+    low: float  #: in the unit, at digital_low
+    high: float
+    digital_low: int
+    digital_high: int
+    filter: str
+    per_record: int  #: samples in a data record
+
+
+class EdfHeader(NamedTuple):
+    """A whole header."""
+
+    path: Path
+    kind: str  #: "EDF" or "BDF"
+    patient: str
+    recording: str
+    start: str  #: date and time
+    records: int
+    record_s: float  #: duration of a data record
+    signals: tuple[EdfSignal, ...]  #: marks left out
+    plus: bool  #: EDF+ or BDF+, whose patient field has a form
+    has_marks: bool
+
+    def fields(self) -> list[Field]:
+        """What the header says of each channel."""
+        return [
+            Field(s.name, s.unit, s.per_record / self.record_s, s.per_record * self.records)
+            for s in self.signals
+        ]
+
+
+def read_edf_header(path: Path) -> EdfHeader:
+    """The header of an EDF or BDF file.
+
+    Raises
+    ------
+    OSError
+        When the file is missing, no such file, cut short or discontinuous.
+    ValueError
+        When the header claims what cannot be.
+    """
+    size = require_file(path)
+    with path.open("rb") as file:
+        head = file.read(256)
+        if len(head) < 256 or head[:8] not in (b"0       ", b"\xffBIOSEMI"):
+            msg = f"{path} is no EDF or BDF file: it starts with {head[:8]!r}"
+            raise OSError(msg)
+        count = int(_number(path, head[252:256], "the number of signals"))
+        require_count(path, count)
+        body = file.read(256 * count)
+    if len(body) < 256 * count:
+        msg = f"{path} ends within its header; fetch it again"
+        raise OSError(msg)
+    signals = _signals(path, body, count)
+    records = int(_number(path, head[236:244], "the number of data records"))
+    record_s = _number(path, head[244:252], "the duration of a data record")
+    width = 3 if head[0] == 0xFF else 2
+    _require_length(
+        path, size, 256 * (count + 1), records, width * sum(s.per_record for s in signals)
+    )
+    voltages = tuple(s for s in signals if s.name not in _MARKS)
+    for s in voltages:
+        require_rate(path, s.per_record / record_s if record_s > 0 else math.inf, f" ({s.name})")
+        _require_scale(path, s)
+    if not voltages:
+        msg = f"{path} holds marks only, no signal"
+        raise ValueError(msg)
+    if head[192:197] in (b"EDF+D", b"BDF+D"):
+        msg = f"{path} is discontinuous ({head[192:197].decode()}); split it at its gaps first"
+        raise OSError(msg)
+    return EdfHeader(
+        path=path,
+        kind="BDF" if width == 3 else "EDF",
+        patient=_text(head[8:88]),
+        recording=_text(head[88:168]),
+        start=_text(head[168:184]),
+        records=records,
+        record_s=record_s,
+        signals=voltages,
+        plus=head[192:196] in (b"EDF+", b"BDF+"),
+        has_marks=len(voltages) < len(signals),
+    )
+
+
+def _signals(path: Path, body: bytes, count: int) -> list[EdfSignal]:
+    """Signals from the columns of the header."""
+    columns: dict[str, list[bytes]] = {}
+    at = 0
+    for name, width in _WIDTHS.items():
+        columns[name] = [body[at + k * width : at + (k + 1) * width] for k in range(count)]
+        at += width * count
+    return [
+        EdfSignal(
+            name=_text(columns["name"][k]),
+            transducer=_text(columns["transducer"][k]),
+            unit=_text(columns["unit"][k]),
+            low=_number(path, columns["low"][k], "a physical minimum"),
+            high=_number(path, columns["high"][k], "a physical maximum"),
+            digital_low=int(_number(path, columns["digital_low"][k], "a digital minimum")),
+            digital_high=int(_number(path, columns["digital_high"][k], "a digital maximum")),
+            filter=_text(columns["filter"][k]),
+            per_record=int(_number(path, columns["per_record"][k], "samples in a data record")),
+        )
+        for k in range(count)
+    ]
+
+
+def _text(data: bytes) -> str:
+    return data.decode("latin-1").strip(" \0")
+
+
+def _number(path: Path, data: bytes, what: str) -> float:
+    text = _text(data)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or "_" in text:
+        msg = f"{path} gives {text!r} for {what}"
+        raise ValueError(msg)
+    return value
+
+
+def _require_length(path: Path, size: int, header: int, records: int, record: int) -> None:
+    """Raise unless the file is as long as its header says."""
+    if record <= 0 or records < 1:
+        msg = f"{path} states {records} data records of {record} bytes; it was not closed properly"
+        raise ValueError(msg)
+    if size < header + records * record:
+        has = (size - header) // record
+        msg = f"{path} ends after {has} of {records} data records; fetch it again"
+        raise OSError(msg)
+
+
+def _require_scale(path: Path, s: EdfSignal) -> None:
+    """Raise unless numbers can become physical values."""
+    if s.low == s.high or s.digital_low >= s.digital_high or s.per_record < 1:
+        msg = (
+            f"{path} maps {s.digital_low}..{s.digital_high} to {s.low:g}..{s.high:g} for "
+            f"{s.name} with {s.per_record} samples a data record; no voltage can be read"
+        )
+        raise ValueError(msg)

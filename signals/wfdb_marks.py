@@ -1,0 +1,99 @@
+"""Annotation files of WFDB (`100.atr`): marks with labels and notes.
+
+The format is that of the MIT annotation files: pairs of bytes with a code in the upper 6 bits
+and a number in the lower 10 (WFDB Applications Guide, annot(5)).
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from .claims import LONGEST_HEADER, require_file
+from .leads import canonical_lead
+from .recording import Marks
+
+_SKIP, _NUM, _SUB, _CHAN, _AUX = 59, 60, 61, 62, 63
+_NOTE = 22
+#: Symbol of each code (WFDB's ecgcodes.h, as wfdb writes them).
+_CODES = [*range(1, 15), 16, *range(18, 42)]
+SYMBOLS = dict(zip(_CODES, 'NLRaVFJASEj/Q~|sT*D"=pB^t+u?![]en@xf()r', strict=True))
+_RATE = re.compile(r"## time resolution: (\d+\.?\d*)")
+_CUSTOM = re.compile(r"(\d+) (\S+) .+")
+
+
+class _Mark(NamedTuple):
+    sample: int
+    code: int
+    note: str
+
+
+def read_marks(path: Path, fs_hz: float) -> Marks:
+    """Marks of one annotation file.
+
+    Parameters
+    ----------
+    path
+        Such as `100.atr`. Where its ending is the name of a lead (`1.avr`), the marks belong
+        to that lead.
+    fs_hz
+        Frames a second of the record; a rate that the file itself states comes first.
+
+    Raises
+    ------
+    OSError
+        When the file is missing, empty, cut short or larger than any real one.
+    """
+    size = require_file(path)
+    if size > 4 * LONGEST_HEADER:
+        msg = f"{path} has {size} bytes, more than marks of a month; it is no annotation file"
+        raise OSError(msg)
+    found = list(_marks(path))
+    symbols = dict(SYMBOLS)
+    while found and found[0].sample == 0 and found[0].code == _NOTE:
+        if not found[0].note.startswith("## "):
+            custom = _CUSTOM.fullmatch(found[0].note)
+            if custom is None:
+                break
+            symbols[int(custom[1])] = custom[2]
+        elif (rate := _RATE.match(found[0].note)) and float(rate[1]) > 0:
+            fs_hz = float(rate[1])
+        found.pop(0)
+    found = sorted((m for m in found if m.code), key=lambda m: m.sample)
+    notes = tuple(m.note for m in found)
+    lead = canonical_lead(path.suffix[1:])
+    return Marks(
+        times_ms=np.array([m.sample for m in found], np.float64) * (1000.0 / fs_hz),
+        labels=tuple(symbols.get(m.code, str(m.code)) for m in found),
+        notes=notes if any(notes) else (),
+        lead=lead if re.fullmatch(r"I{1,3}|aV[RLF]|V[1-6]", lead) else "",
+    )
+
+
+def _marks(path: Path) -> Iterator[_Mark]:
+    """Marks as they stand in the file, definitions included."""
+    data = path.read_bytes()
+    words = np.frombuffer(data, "<u2", len(data) // 2).tolist()
+    place, sample = 0, 0
+    try:
+        while words[place]:
+            while words[place] >> 10 == _SKIP:
+                jump = (words[place + 1] << 16) + words[place + 2]
+                sample += jump - (jump >> 31 << 32)
+                place += 3
+            sample += words[place] & 1023
+            code, note = words[place] >> 10, ""
+            place += 1
+            while (field := words[place] >> 10) in (_NUM, _SUB, _CHAN, _AUX):
+                if field == _AUX:
+                    length = words[place] & 1023
+                    text = data[2 * place + 2 : 2 * place + 2 + length]
+                    note = text.decode("latin-1").rstrip("\0")
+                    place += (length + 1) // 2
+                place += 1
+            yield _Mark(sample, code, note)
+    except IndexError:
+        msg = f"{path} ends in the middle of its marks; fetch it again"
+        raise OSError(msg) from None
