@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..places import cache_folder, data_folder
 from ..whole_files import whole_file
 from .atrial_build import build_atrium
 from .atrium import ATRIAL_PARTS, Surface
-from .datasets import cache_folder, data_folder, datasets
+from .datasets import datasets
 from .file_mesh import FileMesh
 from .mesh_readers import UNITS, read_mesh_file
 from .surface import as_polydata
@@ -79,7 +80,7 @@ def read_known_atrium(name: str) -> Surface:
         msg = (
             f"{name} is not on this machine; set CARDIOTWIN_DATA to a folder with {ATRIA[name][0]}"
         )
-        if name in {d.name for d in datasets() if d.wheel is not None}:
+        if name in {d.name for d in datasets() if d.origin is not None}:
             msg += f", or run `cardiotwin data fetch {name}`"
         raise OSError(msg)
     try:

