@@ -35,7 +35,8 @@ class EcgDataset(Dataset):
     split
         The rule by which it is divided, so that no person is on two sides.
     layout
-        The module that knows how it lies on disk.
+        The module, or module and name, that knows how it lies on disk; it is imported late, so
+        that the list of data sets is there at once.
     documented_only
         Its layout was written after its description, and never met the real files.
     """
@@ -70,7 +71,9 @@ class EcgDataset(Dataset):
 
     @property
     def _layout(self) -> Layout:
-        return cast(Layout, import_module(f".{self.layout}", __package__))
+        module, _, name = self.layout.partition(".")
+        found = import_module(f".{module}", __package__)
+        return cast(Layout, getattr(found, name) if name else found)
 
 
 #: Every ECG data set that the package knows.
@@ -211,7 +214,7 @@ ECG_DATASETS = (
         count=96,
         patients=24,
         split="none published: leave one participant out, or by a hash of the participant",
-        layout="clare",
+        layout="load_reports.CLARE",
         documented_only=True,
     ),
     EcgDataset(
@@ -226,7 +229,7 @@ ECG_DATASETS = (
         count=189,
         patients=21,
         split="none published: leave one participant out, or by a hash of the participant",
-        layout="cl_drive",
+        layout="load_reports.CL_DRIVE",
         documented_only=True,
     ),
 )

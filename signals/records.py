@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from .read import read_recording
 from .recording import Recording
 
 #: Stands for the ages above 89 that data sets hide, written 300, "90+" or ">89".
@@ -84,8 +85,6 @@ class Layout(Protocol):
 
 def described(record: Record) -> Recording:
     """The file of a record, with what its index knows of the patient."""
-    from .read import read_recording
-
     return with_meta(read_recording(record.path), record)
 
 
