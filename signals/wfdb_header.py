@@ -25,13 +25,14 @@ _RECORD = re.compile(
 _SIGNAL = re.compile(
     r"(?P<file>\S+)\s+(?P<format>\d+)(?:x(?P<per_frame>\d+))?(?::(?P<skew>\d+))?"
     r"(?:\+(?P<offset>\d+))?"
-    r"(?:\s+(?P<gain>-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\((?P<baseline>-?\d+)\))?"
+    r"(?:\s+(?P<gain>-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NaN)(?:\((?P<baseline>-?\d+)\))?"
     r"(?:/(?P<unit>\S+))?(?!\S))?"
     r"(?:\s+(?P<bits>-?\d+)(?!\S))?(?:\s+(?P<zero>-?\d+)(?!\S))?(?:\s+(?P<initial>-?\d+)(?!\S))?"
     r"(?:\s+(?P<checksum>-?\d+)(?!\S))?(?:\s+(?P<block>-?\d+)(?!\S))?(?:\s+(?P<name>.*))?"
 )
 _SEGMENT = re.compile(r"(?P<name>\S+)\s+(?P<frames>\d+)\b.*")
-#: Gain of a signal whose header gives none (header(5)).
+#: Gain of a signal whose header gives none (header(5)). BIDMC has NaN for a signal that does not
+#: change; then the baseline means nothing either, and wfdb reads numbers over 200 as well.
 _DEFAULT_GAIN, _DEFAULT_HZ = 200.0, 250.0
 #: Longest record; a gap in a multi-segment record counts too. A year at 1 kHz.
 _MOST_FRAMES = 2**35
@@ -143,14 +144,15 @@ def _signal(path: Path, line: str) -> Signal:
         require_inside(path, line.split()[0])
         msg = f"{path} has the line {line[:60]!r}, which describes no signal"
         raise OSError(msg)
+    calibrated = found["gain"] != "NaN"
     signal = Signal(
         file=found["file"],
         format=_whole(path, found["format"]),
         per_frame=_whole(path, found["per_frame"], 1),
         skew=_whole(path, found["skew"]),
         offset=_whole(path, found["offset"]),
-        gain=float(found["gain"] or 0.0) or _DEFAULT_GAIN,
-        baseline=_whole(path, found["baseline"] or found["zero"]),
+        gain=float((calibrated and found["gain"]) or 0.0) or _DEFAULT_GAIN,
+        baseline=_whole(path, found["baseline"] or found["zero"]) if calibrated else 0,
         unit=found["unit"] or "mV",
         initial=_whole(path, found["initial"]),
         name=(found["name"] or "").strip(),
