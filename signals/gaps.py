@@ -1,6 +1,6 @@
 """Where a lead tells nothing: gaps, flat lines, clipped peaks; and how to bridge a gap."""
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ def gaps_ms(ecg: ECG) -> dict[str, NDArray[np.float64]]:
     """
     missing = np.isnan(ecg.samples_mv)
     holed = [row for row in range(len(missing)) if missing[row].any()]
-    return {ecg.leads[row]: runs(missing[row]) * (1000.0 / ecg.fs_hz) for row in holed}
+    return {ecg.leads[row]: runs(missing[row]) * np.float64(1000.0 / ecg.fs_hz) for row in holed}
 
 
 def filled(ecg: ECG, *, by: Literal["line", "baseline"] = "line") -> ECG:
@@ -82,8 +82,12 @@ def flat(ecg: ECG, *, shortest_ms: float = 1000.0) -> NDArray[np.bool_]:
     >>> bool(flat(ecg).all())
     True
     """
-    levels = _levels(ecg.samples_mv)
-    return levels.mask(levels.length >= max(2.0, shortest_ms * ecg.fs_hz / 1000))
+    same = ecg.samples_mv[:, 1:] == ecg.samples_mv[:, :-1]
+    held = _long_runs(same, max(1, round(shortest_ms * ecg.fs_hz / 1000) - 1))
+    out = np.zeros(ecg.samples_mv.shape, dtype=bool)
+    out[:, :-1] = held
+    out[:, 1:] |= held
+    return out
 
 
 def saturated(ecg: ECG, *, shortest_ms: float = 8.0) -> NDArray[np.bool_]:
@@ -104,51 +108,49 @@ def saturated(ecg: ECG, *, shortest_ms: float = 8.0) -> NDArray[np.bool_]:
     x = ecg.samples_mv
     if x.shape[1] < 3:
         return np.zeros(x.shape, dtype=bool)
-    ends = np.stack([np.fmin.reduce(x, axis=1), np.fmax.reduce(x, axis=1)])
-    levels = _levels(x)
-    value = x[levels.row, levels.start]
-    at_end = (value == ends[:, levels.row]).any(axis=0) & (ends[0] < ends[1])[levels.row]
-    at_end &= levels.length >= max(3.0, shortest_ms * ecg.fs_hz / 1000)
-    chosen = np.flatnonzero(at_end)
-    row, start, stop = (part[chosen] for part in levels[1:])
-    step = np.abs(np.diff(x, axis=1))
-    digit = np.where(step > 0, step, np.inf).min(axis=1, initial=np.inf)[row]
-    steep = np.ones(len(chosen), dtype=bool)
-    for bank in (start - (stop - start - 1), stop - 1 + (stop - start - 1)):
-        there = x[row, np.clip(bank, 0, x.shape[1] - 1)]
-        near = np.abs(there - value[chosen]) <= 10.01 * digit
-        # A bank beyond the end of the record, or in a gap, speaks neither for nor against.
-        steep &= ~near | (bank < 0) | (bank >= x.shape[1])
-    return levels.mask(chosen[steep])
+    low, high = (end.reduce(x, axis=1)[:, None] for end in (np.fmin, np.fmax))
+    shortest = max(3, round(shortest_ms * ecg.fs_hz / 1000))
+    ceiling, floor = (_long_runs((x == end) & (low < high), shortest) for end in (high, low))
+    return _steep(x, ceiling) | _steep(x, floor)
 
 
-class _Levels(NamedTuple):
-    """Runs of equal samples."""
-
-    shape: tuple[int, ...]
-    row: NDArray[np.int64]  #: (r,) lead of each run
-    start: NDArray[np.int64]
-    stop: NDArray[np.int64]
-
-    @property
-    def length(self) -> NDArray[np.int64]:
-        return self.stop - self.start
-
-    def mask(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(leads, samples) Whether a sample lies in one of the runs that `which` selects."""
-        edges = np.zeros((self.shape[0], self.shape[1] + 1), dtype=np.int8)
-        edges[self.row[which], self.start[which]] = 1
-        edges[self.row[which], self.stop[which]] -= 1
-        return np.cumsum(edges[:, :-1], axis=1, dtype=np.int8) > 0
+def _steep(x: NDArray[np.float64], flat_top: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(leads, samples) Those runs of `flat_top` that a lead leaves as no rounded peak does."""
+    out = np.zeros_like(flat_top)
+    for row in np.flatnonzero(flat_top.any(axis=1)):
+        step = np.abs(np.diff(x[row]))
+        # What lies beyond the end of the record, or in a gap, speaks neither for nor against.
+        near = 10.01 * step[step > 0].min()
+        for start, stop in runs(flat_top[row]):
+            reach = stop - start - 1
+            banks = x[row, max(0, start - reach)], x[row, min(len(step), stop - 1 + reach)]
+            inside = start >= reach, stop - 1 + reach <= len(step)
+            falls = [abs(bank - x[row, start]) <= near for bank in banks]
+            out[row, start:stop] = not any(
+                f and here for f, here in zip(falls, inside, strict=True)
+            )
+    return out
 
 
-def _levels(samples_mv: NDArray[np.float64]) -> _Levels:
-    leads, t = samples_mv.shape
-    change = np.ones((leads, t + 1), dtype=bool)
-    change[:, 1:-1] = samples_mv[:, 1:] != samples_mv[:, :-1]
-    row, at = np.nonzero(change)
-    inside = at[:-1] < t
-    return _Levels((leads, t), row[:-1][inside], at[:-1][inside], at[1:][inside])
+def _long_runs(mask: NDArray[np.bool_], shortest: int) -> NDArray[np.bool_]:
+    """(leads, samples) What lies in a run of True of at least so many samples: an opening.
+
+    Erosion and dilation by windows that double: a few passes however long the run.
+    """
+    if mask.shape[1] < shortest or not mask.any():
+        return np.zeros_like(mask)
+    whole, size = mask, 1
+    while size < shortest and whole.any():
+        step = min(size, shortest - size)
+        whole, size = whole[:, step:] & whole[:, :-step], size + step
+    if not whole.any():
+        return np.zeros_like(mask)
+    size = 1
+    while size < shortest:
+        step = min(size, shortest - size)
+        whole = np.pad(whole, ((0, 0), (0, step))) | np.pad(whole, ((0, 0), (step, 0)))
+        size += step
+    return whole
 
 
 def _bridge(lead_mv: NDArray[np.float64], start: int, stop: int, reach: int) -> NDArray[np.float64]:
