@@ -60,6 +60,7 @@ INPUTS := $(CARDIOTWIN_DATA) $(sort $(SOURCES))
 	$(BIN)/python benchmarks/slice.py --json benchmarks/results/slice.json
 	$(BIN)/python benchmarks/anatomy.py --json benchmarks/results/anatomy.json
 	$(BIN)/python benchmarks/solvers.py --json benchmarks/results/solvers.json
+	$(BIN)/python benchmarks/signals.py --json benchmarks/results/signals.json
 	touch $@
 
 demo/report.html: $(CHANGED)
