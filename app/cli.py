@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from . import anatomy_commands, cohort_commands, data_commands, sim_commands
+from . import anatomy_commands, cohort_commands, data_commands, ecg_commands, sim_commands
 from .console import fail, note
 from .demo import demo
 from .view_commands import view
@@ -28,6 +28,7 @@ app.command(epilog="Example: cardiotwin demo --out demo --n 24")(demo)
 app.add_typer(data_commands.app, name="data")
 app.add_typer(anatomy_commands.app, name="anatomy")
 app.add_typer(sim_commands.app, name="sim")
+app.add_typer(ecg_commands.app, name="ecg")
 app.add_typer(cohort_commands.app, name="cohort")
 app.command(epilog="Example: cardiotwin view c.zarr --case 3 --out scar.png")(view)
 

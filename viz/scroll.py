@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from ..signals.beat_classes import Beats
     from ..signals.recording import Marks
 
-#: Points across a line, as many as a picture has pixels there.
-COLUMNS = 2000
 #: Reach of a beat before and after its R peak.
 _BEFORE_MS, _AFTER_MS = 150.0, 350.0
 
@@ -104,7 +102,7 @@ def plot_scroll(
 
 def _trace(axes: "Axes", page: Page, trace: Thinned, beats: "Beats | None") -> float:
     """The trace, and above it what belongs to beats of each class; mm to the mV."""
-    line = np.minimum((trace.times_ms // page.line_ms).astype(np.int64), page.lines - 1)
+    line = page.line_of(trace.times_ms)
     middle_mv, low_mv, high_mv = _reach(trace.v_mv, line, page.lines)
     mm_per_mv = 0.92 * page.line_mm / max(high_mv - low_mv, 1e-6)
     above_mm = mm_per_mv * (trace.v_mv - middle_mv[line] - low_mv) + 0.04 * page.line_mm
@@ -165,7 +163,7 @@ def _counts(beats: "Beats") -> "list[Artist]":
 def _rates(axes: "Axes", page: Page, beats: "Beats", duration_ms: float) -> None:
     """Beats a minute at the right of each line, from its median RR interval."""
     rr_ms = np.diff(beats.times_ms)
-    line = (beats.times_ms[1:] // page.line_ms).astype(np.int64)
+    line = page.line_of(beats.times_ms[1:])
     every = page.labelled_every
     for k in range(0, page.lines, every):
         if (line == k).sum() > 1:
@@ -178,10 +176,9 @@ def _rates(axes: "Axes", page: Page, beats: "Beats", duration_ms: float) -> None
 def _name_rhythms(axes: "Axes", page: Page, rhythms: "Marks") -> None:
     """Where each rhythm begins."""
     for time_ms, name in zip(rhythms.times_ms, rhythms.notes or rhythms.labels, strict=True):
-        line = int(time_ms // page.line_ms)
-        if name and line < page.lines:
-            x_mm = float(page.x_mm(np.array([time_ms]))[0])
-            low_mm = float(page.bottom_mm(line))
+        if name:
+            x_mm = float(page.x_mm(time_ms))
+            low_mm = float(page.bottom_mm(page.line_of(time_ms)))
             ends = [low_mm, low_mm + page.line_mm]
             axes.plot([x_mm] * 2, ends, color="#7a5aa6", linewidth=0.5)
             text = axes.text(x_mm + 0.5, ends[1], name.lstrip("("), va="top", fontsize=4.5)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
+#: Points across a line, as many as a picture has pixels there.
+COLUMNS = 2000
 #: Lengths of a line to choose from, s.
 _LINES_S = (10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
 #: A page of more lines than the first takes longer ones; one of more than the second is refused.
@@ -20,6 +22,8 @@ _USUAL_LINES, _MOST_LINES = 60, 240
 SCROLL_DPI = 200.0
 LEFT_MM, WIDE_MM, RIGHT_MM = 19.0, 250.0, 11.0
 _HEAD_MM, _FOOT_MM, TACHOGRAM_MM = 16.0, 9.0, 40.0
+#: A share of a line that is not worth a line of its own, such as one sample.
+_LEFT_OVER = 1e-3
 _LEAST_LINE_MM, _MOST_LINE_MM, _PAGE_MM = 4.0, 14.0, 260.0
 
 
@@ -37,9 +41,15 @@ class Page(NamedTuple):
         """From one line with a label to the next."""
         return 1 if self.lines <= 2 * _USUAL_LINES else 5
 
-    def x_mm(self, times_ms: Floats) -> Floats:
+    def line_of(self, times_ms: ArrayLike) -> NDArray[np.int64]:
+        """Number of the line that shows each time; the last also what is left over."""
+        lines = (np.asarray(times_ms) // self.line_ms).astype(np.int64)
+        return np.minimum(lines, self.lines - 1)
+
+    def x_mm(self, times_ms: ArrayLike) -> Floats:
         """Across the page."""
-        return LEFT_MM + WIDE_MM * (times_ms % self.line_ms) / self.line_ms
+        within_ms = np.asarray(times_ms) - self.line_of(times_ms) * self.line_ms
+        return LEFT_MM + WIDE_MM * within_ms / self.line_ms
 
     def bottom_mm(self, line: ArrayLike) -> Floats:
         """Lower edge of lines."""
@@ -54,7 +64,7 @@ def line_seconds(duration_ms: float) -> float:
     >>> line_seconds(1_805_000), line_seconds(86_400_000)
     (60, 1800)
     """
-    fits = (s for s in _LINES_S if duration_ms <= 1000 * s * _USUAL_LINES)
+    fits = (s for s in _LINES_S if duration_ms <= 1000 * s * (_USUAL_LINES + _LEFT_OVER))
     return next(fits, _LINES_S[-1])
 
 
@@ -63,12 +73,14 @@ def lay_out(duration_ms: float, line_s: float, tachogram: bool) -> Page:
     if not 0 < line_s < np.inf:
         msg = f"line_s must be positive, got {line_s}"
         raise ValueError(msg)
-    lines = max(1, int(np.ceil(duration_ms / (1000 * line_s) - 1e-9)))
+    lines = max(1, int(np.ceil(duration_ms / (1000 * line_s) - _LEFT_OVER)))
     if lines > _MOST_LINES:
         least_s = int(np.ceil(duration_ms / 1000 / _MOST_LINES))
         msg = f"lines of {line_s:g} s make {lines}, more than {_MOST_LINES}; take {least_s} s"
         raise ValueError(msg)
-    line_mm = float(np.clip(_PAGE_MM / lines, _LEAST_LINE_MM, _MOST_LINE_MM))
+    line_mm = float(np.clip(_PAGE_MM / lines, #: A share of a line that is not worth a line of its own, such as one sample.
+_LEFT_OVER = 1e-3
+_LEAST_LINE_MM, _MOST_LINE_MM))
     low_mm = _FOOT_MM + (TACHOGRAM_MM if tachogram else 0.0)
     return Page(1000 * line_s, lines, line_mm, low_mm, low_mm + lines * line_mm + _HEAD_MM)
 
