@@ -166,11 +166,12 @@ def lay_out(ecgs: Sequence[ECG], paper: Paper, *, lines: int = 0, labelled: bool
 
 
 def _names(ecg: ECG, paper: Paper) -> list[str]:
-    """What is printed, in order; leads of other names come last."""
+    """What is printed, in order, MLII where II would be; leads of other names come last."""
     turned = paper.cabrera or "-aVR" in ecg.leads
     order = CABRERA if turned else LEADS
     printed = ["-aVR" if turned and lead == "aVR" else lead for lead in ecg.leads]
-    return sorted(printed, key=lambda name: order.index(name) if name in order else len(order))
+    places = {name: k for k, name in enumerate(order)}
+    return sorted(printed, key=lambda name: places.get(name.removeprefix("ML"), len(order)))
 
 
 def _rhythm(ecg: ECG, paper: Paper) -> tuple[str, ...]:

@@ -78,9 +78,7 @@ def lay_out(duration_ms: float, line_s: float, tachogram: bool) -> Page:
         least_s = int(np.ceil(duration_ms / 1000 / _MOST_LINES))
         msg = f"lines of {line_s:g} s make {lines}, more than {_MOST_LINES}; take {least_s} s"
         raise ValueError(msg)
-    line_mm = float(np.clip(_PAGE_MM / lines, #: A share of a line that is not worth a line of its own, such as one sample.
-_LEFT_OVER = 1e-3
-_LEAST_LINE_MM, _MOST_LINE_MM))
+    line_mm = float(np.clip(_PAGE_MM / lines, _LEAST_LINE_MM, _MOST_LINE_MM))
     low_mm = _FOOT_MM + (TACHOGRAM_MM if tachogram else 0.0)
     return Page(1000 * line_s, lines, line_mm, low_mm, low_mm + lines * line_mm + _HEAD_MM)
 
