@@ -26,8 +26,8 @@ _SILENT_MV = 1e-3
 #: What takes half of the trust away, as shares of the QRS in its band. Of 23,000 leads of PTB-XL
 #: without remarks the noise is 0.03 and the quiet share 0.06 at the 95th percentile.
 _SPIKE = 6.0
-_MAINS = 0.25
-_NOISE = 0.12
+_MAINS = 0.5
+_NOISE = 0.25
 _NO_QRS = 0.16
 #: From one second to the next; 0.4 mV at the 95th percentile there.
 _WANDER_MV = 1.5
