@@ -183,14 +183,15 @@ def _words(axes: "Axes", sheet: Sheet, title: str, lines: Sequence[str]) -> None
 def _remarks(ecg: ECG, sheet: Sheet, note: str) -> list[str]:
     """Scale, and what of the ECG is not shown as it is."""
     paper = sheet.paper
-    remarks = [f"{paper.mm_per_s:g} mm/s    {paper.mm_per_mv:g} mm/mV", *filter(None, [note])]
+    unit = "SD" if ecg.meta.get("unit") == "z" else "mV"  # some data sets hide the scale
+    remarks = [f"{paper.mm_per_s:g} mm/s    {paper.mm_per_mv:g} mm/{unit}", *filter(None, [note])]
     shown_s = max(strip.end_ms for strip in sheet.strips) / 1000
     if ecg.duration_ms > 1000 * shown_s + 1000 / ecg.fs_hz:
         remarks.append(f"first {shown_s:g} s of {ecg.duration_ms / 1000:.4g} s")
     leads = list(dict.fromkeys(strip.lead for strip in sheet.strips))
     shown = _first(ecg, paper.row_s)
     levels = {lead: level_mv(shown, lead, paper.mm_per_mv) for lead in leads}
-    remarks += [f"{lead} moved by {-level:+.2f} mV" for lead, level in levels.items() if level]
+    remarks += [f"{lead} moved by {-level:+.2f} {unit}" for lead, level in levels.items() if level]
     cut = {
         strip.lead
         for strip in sheet.strips

@@ -1,6 +1,6 @@
 """What was read off an ECG, drawn on its paper: beats, waves, gaps, doubtful seconds, intervals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,7 @@ class Reading:
     beats : Beats or None
         Codes are written above one row in the colour of their class; an empty one is a tick.
     waves : Delineation or None
-        Borders of P, QRS and T in each lead of the ECG.
+        Borders of P, QRS and T in its leads.
     quality : (leads, seconds) or None
         0 useless to 1 good, of each lead of the ECG in each second.
     lines : tuple of str
@@ -64,7 +64,7 @@ def draw_reading(axes: "Axes", sheet: Sheet, ecg: ECG, reading: Reading) -> "lis
     if reading.waves is not None:
         for colour, name, onset, offset in WAVES:
             pairs = (getattr(reading.waves, onset), getattr(reading.waves, offset))
-            spans = _spans(sheet, ecg, *pairs)
+            spans = _spans(sheet, reading.waves.leads, *pairs)
             handles.append(_bands(axes, sheet, spans, colour, name, edges=True))
     if reading.quality is not None:
         spans = _doubtful(sheet, ecg, reading.quality)
@@ -111,11 +111,11 @@ def _bands(
 
 
 def _spans(
-    sheet: Sheet, ecg: ECG, onsets_ms: Floats, offsets_ms: Floats
+    sheet: Sheet, leads: Sequence[str], onsets_ms: Floats, offsets_ms: Floats
 ) -> Iterator[tuple[Strip, float, float]]:
     """The parts of intervals, (leads, k) from onset to offset, that the strips show."""
-    for strip in sheet.strips:
-        lead = ecg.leads.index(strip.lead)
+    for strip in (s for s in sheet.strips if s.lead in leads):
+        lead = leads.index(strip.lead)
         for start_ms, end_ms in zip(onsets_ms[lead], offsets_ms[lead], strict=True):
             if start_ms < strip.end_ms and end_ms > strip.start_ms:  # False where one is nan
                 yield strip, max(start_ms, strip.start_ms), min(end_ms, strip.end_ms)
@@ -124,7 +124,7 @@ def _spans(
 def _doubtful(sheet: Sheet, ecg: ECG, quality: Floats) -> Iterator[tuple[Strip, float, float]]:
     """Seconds that are better not relied on."""
     starts_ms = np.where(quality < DOUBTFUL, 1000.0 * np.arange(quality.shape[1]), np.nan)
-    return _spans(sheet, ecg, starts_ms, np.minimum(starts_ms + 1000.0, ecg.duration_ms))
+    return _spans(sheet, ecg.leads, starts_ms, np.minimum(starts_ms + 1000.0, ecg.duration_ms))
 
 
 def _gaps(sheet: Sheet, ecg: ECG) -> Iterator[tuple[Strip, float, float]]:

@@ -43,7 +43,7 @@ def boxes(axes, name):
 
 def waves_of(truth, leads):
     fields = {k: np.tile(v, (leads, 1)) for k, v in truth._asdict().items() if k != "labels"}
-    return SimpleNamespace(**fields)
+    return SimpleNamespace(leads=LEADS[:leads], **fields)
 
 
 def test_speed_and_gain_are_true_and_written_on_the_paper(made):
