@@ -13,7 +13,7 @@ from .channels import Channel, ecg_of, leads_of, places_of, recording_of
 from .chunks import ranges
 from .claims import short
 from .ecg import ECG
-from .edf_header import EdfHeader, read_edf_header
+from .edf_header import UNKNOWN_START, EdfHeader, read_edf_header
 from .info import RecordInfo, info_of
 from .recording import Marks, Recording
 
@@ -118,9 +118,9 @@ def _meta(header: EdfHeader) -> dict[str, str | float]:
     """
     meta: dict[str, str | float] = {"record": header.path.stem, "source": header.kind}
     start = _start(header.start)
-    if start:
+    if start and start != UNKNOWN_START:
         meta["start"] = start.isoformat(sep=" ")
-    patient = re.fullmatch(r"(\S+) ([MFX]) (\S+)( .*)?", header.patient) if header.plus else None
+    patient = re.fullmatch(r"(\S+) ([MFX]) (X|\d\d-[A-Z]{3}-\d{4}) \S.*", header.patient)
     if patient:
         meta |= {"patient": patient[1]} if patient[1] != "X" else {}
         meta |= {"sex": "female" if patient[2] == "F" else "male"} if patient[2] != "X" else {}

@@ -4,6 +4,7 @@ The format is that of Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+) and Bi
 """
 
 import math
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from .channels import Field
 from .claims import require_count, require_file, require_rate
 
 #: Widths of the fields that each signal has, in order.
-_WIDTHS = {
+WIDTHS = {
     "name": 16,
     "transducer": 80,
     "unit": 8,
@@ -23,6 +24,10 @@ _WIDTHS = {
     "per_record": 8,
     "reserved": 32,
 }
+#: What stands for a start that is not known: the first that two digits of a year can tell.
+UNKNOWN_START = datetime(1985, 1, 1)
+#: Before the number of samples in the reserved field of a signal that we padded.
+LENGTH = "samples="
 _MARKS = ("EDF Annotations", "BDF Annotations")
 
 
@@ -38,6 +43,7 @@ class EdfSignal(NamedTuple):
     digital_high: int
     filter: str
     per_record: int  #: samples in a data record
+    length: int  #: samples in all, where that is told; else 0
 
 
 class EdfHeader(NamedTuple):
@@ -51,15 +57,18 @@ class EdfHeader(NamedTuple):
     records: int
     record_s: float  #: duration of a data record
     signals: tuple[EdfSignal, ...]  #: marks left out
-    plus: bool  #: EDF+ or BDF+, whose patient field has a form
     has_marks: bool
 
     def fields(self) -> list[Field]:
         """What the header says of each channel."""
         return [
-            Field(s.name, s.unit, s.per_record / self.record_s, s.per_record * self.records)
+            Field(s.name, s.unit, s.per_record / self.record_s, self._length(s))
             for s in self.signals
         ]
+
+    def _length(self, s: EdfSignal) -> int:
+        stored = s.per_record * self.records
+        return s.length if 0 < s.length <= stored else stored
 
 
 def read_edf_header(path: Path) -> EdfHeader:
@@ -110,7 +119,6 @@ def read_edf_header(path: Path) -> EdfHeader:
         records=records,
         record_s=record_s,
         signals=voltages,
-        plus=head[192:196] in (b"EDF+", b"BDF+"),
         has_marks=len(voltages) < len(signals),
     )
 
@@ -119,7 +127,7 @@ def _signals(path: Path, body: bytes, count: int) -> list[EdfSignal]:
     """Signals from the columns of the header."""
     columns: dict[str, list[bytes]] = {}
     at = 0
-    for name, width in _WIDTHS.items():
+    for name, width in WIDTHS.items():
         columns[name] = [body[at + k * width : at + (k + 1) * width] for k in range(count)]
         at += width * count
     return [
@@ -133,9 +141,15 @@ def _signals(path: Path, body: bytes, count: int) -> list[EdfSignal]:
             digital_high=int(_number(path, columns["digital_high"][k], "a digital maximum")),
             filter=_text(columns["filter"][k]),
             per_record=int(_number(path, columns["per_record"][k], "samples in a data record")),
+            length=_length(_text(columns["reserved"][k])),
         )
         for k in range(count)
     ]
+
+
+def _length(text: str) -> int:
+    told = text.removeprefix(LENGTH)
+    return int(told) if told != text and told.isdecimal() else 0
 
 
 def _text(data: bytes) -> str:

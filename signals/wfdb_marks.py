@@ -1,4 +1,4 @@
-"""Annotation files of WFDB (`100.atr`): marks with labels and notes.
+"""Annotation files of WFDB (`100.atr`), read and written: marks with labels and notes.
 
 The format is that of the MIT annotation files: pairs of bytes with a code in the upper 6 bits
 and a number in the lower 10 (WFDB Applications Guide, annot(5)).
@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..whole_files import whole_file
 from .claims import LONGEST_HEADER, require_file
 from .leads import canonical_lead
 from .recording import Marks
@@ -97,3 +99,63 @@ def _marks(path: Path) -> Iterator[_Mark]:
     except IndexError:
         msg = f"{path} ends in the middle of its marks; fetch it again"
         raise OSError(msg) from None
+
+
+def write_marks(marks: Marks, path: Path, fs_hz: float) -> None:
+    """Write one annotation file.
+
+    A label without a code of its own becomes a note mark (`"`) with the label as its note, as is
+    the custom. Where a time is not that of a frame, the file states a resolution of its own.
+
+    Parameters
+    ----------
+    marks
+    path
+        Such as `100.atr`.
+    fs_hz
+        Frames a second of the record.
+
+    Raises
+    ------
+    ValueError
+        When a note is too long.
+    """
+    resolution, samples = _resolved(marks.times_ms, fs_hz)
+    words = bytearray()
+    if resolution != fs_hz:
+        words += _encoded(0, _NOTE, f"## time resolution: {resolution:g}")
+    codes = {symbol: code for code, symbol in SYMBOLS.items()}
+    before = 0
+    notes = marks.notes or ("",) * len(marks.labels)
+    for sample, label, note in zip(samples.tolist(), marks.labels, notes, strict=True):
+        code = codes.get(label, _NOTE)
+        told = note if label in codes else " ".join(filter(None, [label, note]))
+        words += _encoded(sample - before, code, told)
+        before = sample
+    with whole_file(path) as part:
+        part.write_bytes(bytes(words) + b"\0\0")
+
+
+def _resolved(times_ms: NDArray[np.float64], fs_hz: float) -> tuple[float, NDArray[np.int64]]:
+    """Samples a second, and samples, that give the times: frames, else tenths of milliseconds."""
+    for rate in (fs_hz, 1e3, 1e4):
+        samples = np.rint(times_ms * rate / 1e3)
+        if (np.abs(samples - times_ms * rate / 1e3) < 1e-6).all():
+            break
+    return rate, samples.astype(np.int64)
+
+
+def _encoded(step: int, code: int, note: str) -> bytes:
+    """One mark as bytes."""
+    words = []
+    if not 0 <= step < 1024:
+        words = [_SKIP << 10, step >> 16 & 0xFFFF, step & 0xFFFF]
+        step = 0
+    words.append(code << 10 | step)
+    data = note.encode("latin-1", errors="replace")
+    if len(data) > 255:
+        msg = f"the note {note[:40]!r} has {len(data)} letters; an annotation file holds 255"
+        raise ValueError(msg)
+    if data:
+        words.append(_AUX << 10 | len(data))
+    return np.array(words, "<u2").tobytes() + data + b"\0" * (len(data) % 2)
