@@ -1,7 +1,4 @@
-"""What is read off a single beat: QRS bounds and waves, Q waves and lost R waves.
-
-The beat starts with its QRS, as a simulated one does; finding beats in a record is another job.
-"""
+"""What is read off the QRS of a single beat: Q, R and S, pathological Q waves, lost R waves."""
 
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,11 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
+from .qrs_bounds import qrs_bounds_ms
+from .qrs_bounds import qrs_duration_ms as qrs_duration_ms
 
-#: The QRS ends where no lead changes faster than this share of the fastest change.
-_QUIET = 0.05
-#: No QRS lasts longer; what comes after is ST segment and T wave.
-_LONGEST_QRS_MS = 200.0
 #: Contiguous leads (Fourth Universal Definition of Myocardial Infarction 2018, table 4).
 LEAD_GROUPS = {
     "inferior": ("II", "III", "aVF"),
@@ -42,35 +37,6 @@ class QRS(NamedTuple):
     def net_mv(self) -> float:
         """Height of R less depth of S or Q, whichever is deeper."""
         return self.r_mv - self.s_mv
-
-
-def qrs_bounds_ms(ecg: ECG) -> tuple[float, float]:
-    """Begin and end of the QRS over all leads.
-
-    The fastest change over the leads, smoothed over 5 ms, first and last exceeds 5 % of its
-    largest value in the first 200 ms.
-
-    Raises
-    ------
-    ValueError
-        When the ECG is flat.
-    """
-    step_ms = 1000.0 / ecg.fs_hz
-    early = ecg.samples_mv[:, : round(_LONGEST_QRS_MS / step_ms)]
-    width = max(1, round(5.0 / step_ms))
-    change = np.abs(np.diff(early, axis=1)).max(axis=0)
-    change = np.convolve(change, np.ones(width) / width, mode="same")
-    if not change.max() > 0:
-        msg = "the ECG is flat: it has no QRS"
-        raise ValueError(msg)
-    busy = np.flatnonzero(change > _QUIET * change.max())
-    return float(busy[0] * step_ms), float((busy[-1] + 1) * step_ms)
-
-
-def qrs_duration_ms(ecg: ECG) -> float:
-    """Time from the begin to the end of the QRS over all leads."""
-    begin, end = qrs_bounds_ms(ecg)
-    return end - begin
 
 
 def qrs_waves(ecg: ECG) -> dict[str, QRS]:

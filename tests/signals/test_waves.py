@@ -1,5 +1,7 @@
 """QRS waves of hand-made beats, where every number is known."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -31,16 +33,23 @@ def beat(waves, fs_hz=1000.0):
     return ECG(samples_mv=np.array(rows), fs_hz=fs_hz, leads=LEADS)
 
 
+def spread_ms(share):
+    """How far a Gaussian of 3 ms moves the place where the slope of a corner falls to a share."""
+    return 3 * NormalDist().inv_cdf(1 - share)
+
+
 @pytest.mark.parametrize("fs_hz", [500.0, 1000.0])
-def test_duration_is_that_of_the_wave(fs_hz):
+def test_bounds_are_those_of_the_wave(fs_hz):
     begin, end = qrs_bounds_ms(beat({}, fs_hz))
-    assert begin == pytest.approx(20, abs=4)  # the slope is averaged over 5 ms
-    assert end == pytest.approx(80, abs=4)
+    # Within a sample: the Gaussian is sampled, and the crossing a straight line.
+    assert begin == pytest.approx(20 - spread_ms(0.07), abs=500 / fs_hz)
+    assert end == pytest.approx(80 + spread_ms(0.10), abs=500 / fs_hz)
 
 
 def test_a_t_wave_is_not_part_of_the_qrs():
+    plain = qrs_duration_ms(beat({}))
     ecg = beat({name: [(20, 60, 1.0), (250, 150, 0.4)] for name in LEADS})
-    assert qrs_duration_ms(ecg) == pytest.approx(60, abs=6)
+    assert qrs_duration_ms(ecg) == pytest.approx(plain, abs=1e-9)
 
 
 def test_q_r_and_s_are_read_off():
