@@ -1,6 +1,8 @@
 """What the header of a file may claim: checked before anything is allocated for its samples."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 #: Samples that any file may hold, however small it is.
@@ -90,6 +92,21 @@ def require_room(path: Path, samples: float, file_bytes: int) -> None:
         told = f"{samples:.3g}" if math.isfinite(samples) else str(samples)
         msg = f"{path} claims {told} samples in {file_bytes} bytes; it is damaged or hostile"
         raise ValueError(msg)
+
+
+@contextmanager
+def told_of(path: Path, what: str) -> Iterator[None]:
+    """Turn whatever another library raises into one line of OSError; lines of ours pass.
+
+    Readers of damaged files raise KeyError, struct.error, zlib.error, RecursionError and more.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, (OSError, ValueError)) and str(error).startswith(str(path)):
+            raise
+        msg = f"{path} {what}: {short(error)}"
+        raise OSError(msg) from None
 
 
 def short(error: BaseException) -> str:

@@ -75,6 +75,15 @@ def write_csv(recording: Recording, path: Path) -> None:
             file.write(",".join("" if v != v else repr(v) for v in row) + "\n")
 
 
+def lost_in_csv(recording: Recording) -> list[str]:
+    """What a CSV file cannot hold of a recording, in words."""
+    held = _columns(recording)
+    traces = [t for t in recording.traces.values() if f"{t.name} ({t.unit})" not in held]
+    return [f"trace {t.name} at {t.fs_hz:g} Hz" for t in traces] + [
+        f"marks {name}" for name in recording.marks
+    ]
+
+
 def _meta(path: Path) -> dict[str, str | float]:
     return {"record": path.stem, "source": "CSV"}
 

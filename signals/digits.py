@@ -38,9 +38,7 @@ def whole_numbers(
     return np.where(missing, -top - 1, rounded).astype(np.int64)
 
 
-def nearest_numbers(
-    samples: NDArray[np.float64], scale: Scale, bits: int
-) -> NDArray[np.int64]:
+def nearest_numbers(samples: NDArray[np.float64], scale: Scale, bits: int) -> NDArray[np.int64]:
     """(t,) The nearest numbers, at most half a unit away; the least where a sample is missing."""
     top = 2.0 ** (bits - 1) - 1
     numbers = np.clip(np.rint(samples * scale.gain + scale.baseline), -top, top)

@@ -11,7 +11,7 @@ import numpy as np
 
 from .channels import Channel, ecg_of, leads_of, places_of, recording_of
 from .chunks import ranges
-from .claims import short
+from .claims import told_of
 from .ecg import ECG
 from .edf_header import UNKNOWN_START, EdfHeader, read_edf_header
 from .info import RecordInfo, info_of
@@ -66,16 +66,15 @@ def _opened(header: EdfHeader, *, marks: bool) -> Iterator[Any]:
     import pyedflib
 
     mode = pyedflib.READ_ALL_ANNOTATIONS if marks else pyedflib.DO_NOT_READ_ANNOTATIONS
-    try:
-        file = pyedflib.EdfReader(str(header.path), mode)
-    except Exception as error:
-        told = short(error).removeprefix(f"{header.path}: ")
-        msg = f"{header.path} cannot be read: {told}"
-        raise OSError(msg) from None
-    try:
-        yield file
-    finally:
-        file.close()
+    with told_of(header.path, "is refused by pyedflib"):
+        try:
+            file = pyedflib.EdfReader(str(header.path), mode)
+        except OSError as error:
+            raise OSError(str(error).removeprefix(f"{header.path}: ")) from None
+        try:
+            yield file
+        finally:
+            file.close()
 
 
 def _read(

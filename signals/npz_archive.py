@@ -12,7 +12,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from .claims import LONGEST_HEADER, require_file, require_room, short
+from .claims import LONGEST_HEADER, require_file, require_room, told_of
+
+_WHAT = "is no archive of cardiotwin, or damaged"
 
 
 class _Member(NamedTuple):
@@ -37,7 +39,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         size = require_file(path)
         self.path = path
-        with self._complaints():
+        with told_of(path, _WHAT):
             self._zip = ZipFile(path)
         self._members = {i.filename.removesuffix(".npy"): i for i in self._zip.infolist()}
         require_room(path, sum(i.file_size for i in self._members.values()) / 8, size)
@@ -66,13 +68,13 @@ class Archive:
             kind = np.dtype("<f8")
             rows, total = opened.enter_context(self._open(name, kind, dimensions=2)).shape
             members = [opened.enter_context(self._open(name, kind)) for _ in range(rows)]
-            with self._complaints():
+            with told_of(self.path, _WHAT):
                 for row, member in enumerate(members):
                     member.stream.seek(row * total * 8, 1)
             for first in range(0, total, count):
                 block = np.empty((rows, min(count, total - first)))
                 for into, member in zip(block, members, strict=True):
-                    with self._complaints():
+                    with told_of(self.path, _WHAT):
                         _fill(member.stream, into)
                 yield block
 
@@ -94,7 +96,7 @@ class Archive:
         if info is None or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             msg = f"{self.path} has no readable array {name!r}; it is none of cardiotwin's"
             raise OSError(msg)
-        with self._complaints(), self._zip.open(info) as stream:
+        with told_of(self.path, _WHAT), self._zip.open(info) as stream:
             version = npy.read_magic(stream)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             shape, by_column, found = read(stream)
@@ -107,24 +109,6 @@ class Archive:
                 msg = f"{self.path} holds {found} {shape} in {name!r}, which does not fit"
                 raise OSError(msg)
             yield _Member(stream, shape, found)
-
-    @contextmanager
-    def _complaints(self) -> Iterator[None]:
-        """What zip files and arrays complain of, in one line as OSError."""
-        try:
-            yield
-        except (OSError, GeneratorExit, KeyboardInterrupt):
-            raise
-        except ValueError as error:
-            if str(error).startswith(str(self.path)):
-                raise
-            self._damaged(error)
-        except Exception as error:  # zlib.error, BadZipFile, NotImplementedError, struct.error ...
-            self._damaged(error)
-
-    def _damaged(self, error: Exception) -> None:
-        msg = f"{self.path} is no archive of cardiotwin, or damaged: {short(error)}"
-        raise OSError(msg) from None
 
 
 #: Bytes of the description: JSON as text of 4 bytes a character.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .csv_files import csv_chunks, csv_info, read_csv
+from .dicom_files import dicom_chunks, dicom_info, read_dicom
 from .ecg import ECG
 from .edf_files import edf_chunks, edf_info, read_edf
 from .info import RecordInfo
@@ -25,6 +26,7 @@ _FORMATS = {
     ".bdf": _Format(read_edf, edf_info, edf_chunks),
     ".csv": _Format(read_csv, csv_info, csv_chunks),
     ".npz": _Format(read_npz, npz_info, npz_chunks),
+    ".dcm": _Format(read_dicom, dicom_info, dicom_chunks),
 }
 #: First bytes of a file whose name does not tell.
 _SIGNS = {b"0       ": ".edf", b"\xffBIOSEMI": ".bdf", b"PK\x03\x04": ".npz"}
@@ -36,7 +38,7 @@ def read_recording(path: Path | str) -> Recording:
     Parameters
     ----------
     path
-        A WFDB record (`100`, `100.hea` or `100.dat`), or a file in EDF, BDF, CSV or NPZ.
+        A WFDB record (`100`, `100.hea` or `100.dat`), or a file in EDF, BDF, CSV, NPZ or DICOM.
 
     Raises
     ------
@@ -136,8 +138,9 @@ def _found(path: Path | str) -> tuple[Path, _Format]:
     suffix = path.suffix.lower()
     if suffix not in _FORMATS:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(132)
         suffix = next((s for sign, s in _SIGNS.items() if start.startswith(sign)), "")
+        suffix = ".dcm" if start.endswith(b"DICM") else suffix
     if suffix not in _FORMATS:
         msg = f"{path} is of no format that is read here: {', '.join(_FORMATS)}"
         raise OSError(msg)
