@@ -205,16 +205,16 @@ def _try_again(url: str, path: Path, part: "_Part") -> None:
     pooch.get_logger().setLevel("WARNING")  # what it says of each file would break our progress
     known = None if part.sha256 is None else f"sha256:{part.sha256}"
     waits = list(WAITS_S)
+    most = part.size
     while True:
-        had = part.size
         try:
             pooch.retrieve(url, known, fname=path.name, path=path.parent, downloader=part)
         except ValueError as error:  # of pooch: the checksum is another; it threw the file away
             problem: OSError = OSError(f"sends another file than expected ({error})")
         except (OSError, http.client.HTTPException) as error:
             problem = error if isinstance(error, OSError) else OSError(f"breaks off ({error!r})")
-            if part.size > had:
-                waits = list(WAITS_S)
+            if part.size > most:  # not: than before, or a server that lies would keep us for ever
+                most, waits = part.size, list(WAITS_S)
         else:
             return
         if not waits or _is_final(problem):
@@ -256,6 +256,7 @@ class _Part:
         try:
             answer = urllib.request.urlopen(request, timeout=TIMEOUT_S)
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code == 416:  # what is here is not a beginning of what is there
                 self.path.unlink(missing_ok=True)
             raise

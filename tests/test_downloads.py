@@ -1,0 +1,248 @@
+"""A file from a bad network comes whole, or not at all; the server is real, and local."""
+
+import hashlib
+import io
+import zipfile
+
+import numpy as np
+import pytest
+
+from cardiotwin import downloads
+from cardiotwin.downloads import Archives, ListedFiles, download
+
+from .file_server import serve
+
+DATA = np.random.default_rng(0).bytes(300_000)
+SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    monkeypatch.setattr(downloads, "WAITS_S", (0.0, 0.0))
+
+
+@pytest.fixture
+def server():
+    with serve({"set/a.dat": DATA}) as (url, habits):
+        yield url, habits
+
+
+def get(url, folder, **options):
+    download(
+        [url + "set/a.dat"],
+        folder / "a.dat",
+        folder / "scratch",
+        **{"limit_mb": 1.0, "sha256": SHA256} | options,
+    )
+    return (folder / "a.dat").read_bytes()
+
+
+def test_a_file_comes_whole_and_reports_its_kilobytes(server, tmp_path):
+    seen = []
+    got = get(server[0], tmp_path, progress=lambda done, total: seen.append((done, total)))
+    assert got == DATA
+    assert seen[-1] == (300, 300)
+    assert seen == sorted(seen)
+
+
+def test_a_broken_download_goes_on_where_it_broke_off(server, tmp_path):
+    url, habits = server
+    habits.breaks = [100_000, 50_000]
+    assert get(url, tmp_path) == DATA
+    assert [first for _, first in habits.asked] == [0, 100_000, 150_000]
+
+
+def test_what_an_earlier_call_brought_is_not_asked_for_again(server, tmp_path):
+    url, habits = server
+    habits.breaks = [100_000, 0, 0, 0]
+    with pytest.raises(OSError, match="breaks off after 100000 of 300000 bytes"):
+        get(url, tmp_path)
+    assert not (tmp_path / "a.dat").exists()
+    habits.breaks.clear()
+    habits.asked.clear()
+    assert get(url, tmp_path) == DATA
+    assert habits.asked == [("/set/a.dat", 100_000)]
+
+
+def test_a_server_without_ranges_starts_again_from_the_first_byte(server, tmp_path):
+    url, habits = server
+    habits.ranges, habits.breaks = False, [100_000]
+    assert get(url, tmp_path) == DATA
+
+
+def test_a_file_that_changed_in_between_is_not_patched_together(server, tmp_path):
+    url, habits = server
+    habits.breaks = [100_000, 0, 0, 0]
+    with pytest.raises(OSError, match="breaks off"):
+        get(url, tmp_path, sha256=None)
+    habits.breaks.clear()
+    habits.files["set/a.dat"], habits.etag = DATA[::-1], '"2"'
+    assert get(url, tmp_path, sha256=None) == DATA[::-1]
+
+
+def test_progress_on_the_way_earns_new_patience(server, tmp_path):
+    url, habits = server
+    habits.breaks = [30_000] * 9  # more breaks than there are pauses
+    assert get(url, tmp_path) == DATA
+
+
+def test_a_busy_server_is_asked_again(server, tmp_path):
+    url, habits = server
+    habits.statuses = [503, 429]
+    assert get(url, tmp_path) == DATA
+
+
+def test_what_a_server_does_not_have_is_asked_for_once(server, tmp_path):
+    url, habits = server
+    habits.files.clear()
+    with pytest.raises(OSError, match=r"a\.dat: 127\.0\.0\.1:\d+ answers 404 Not Found"):
+        get(url, tmp_path)
+    assert len(habits.asked) == 1
+
+
+def test_bad_bytes_are_thrown_away(server, tmp_path):
+    url, habits = server
+    habits.files["set/a.dat"] = DATA[:-1] + b"!"
+    with pytest.raises(OSError, match="sends another file than expected"):
+        get(url, tmp_path)
+    assert not (tmp_path / "a.dat").exists()
+    habits.files["set/a.dat"] = DATA
+    assert get(url, tmp_path) == DATA
+
+
+def test_a_promise_of_more_than_comes_is_no_whole_file(server, tmp_path):
+    url, habits = server
+    habits.lie = 5
+    with pytest.raises(OSError, match=r"of 300005 bytes|416"):
+        get(url, tmp_path, sha256=None)
+    assert not (tmp_path / "a.dat").exists()
+
+
+def test_a_promise_of_less_than_there_is_fails_the_checksum(server, tmp_path):
+    url, habits = server
+    habits.lie = -5
+    with pytest.raises(OSError, match="another file than expected"):
+        get(url, tmp_path)
+
+
+def test_a_part_longer_than_the_file_is_dropped(server, tmp_path):
+    url, habits = server
+    habits.breaks = [200_000, 0, 0, 0]
+    with pytest.raises(OSError, match="breaks off"):
+        get(url, tmp_path)
+    habits.breaks.clear()
+    habits.files["set/a.dat"] = DATA[:1000]
+    short = hashlib.sha256(DATA[:1000]).hexdigest()
+    assert get(url, tmp_path, sha256=short) == DATA[:1000]
+
+
+def test_too_large_a_file_is_refused_before_it_fills_the_disk(server, tmp_path):
+    with pytest.raises(OSError, match=r"sends 0\.3 MB or more, expected at most 0\.1"):
+        get(server[0], tmp_path, limit_mb=0.1)
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_the_next_mirror_is_asked_when_one_fails(server, tmp_path):
+    url, _ = server
+    urls = ["http://127.0.0.1:9/a.dat", url + "not/a.dat", url + "set/a.dat"]
+    download(urls, tmp_path / "a.dat", tmp_path / "s", limit_mb=1.0, sha256=SHA256)
+    assert (tmp_path / "a.dat").read_bytes() == DATA
+
+
+def test_nobody_answers_in_one_line_that_names_all(tmp_path):
+    with pytest.raises(OSError, match=r"127.0.0.1:9 cannot be reached.*; 127") as error:
+        download(["http://127.0.0.1:9/a"] * 2, tmp_path / "a", tmp_path / "s", limit_mb=1.0)
+    assert "\n" not in str(error.value)
+
+
+def sums_of(files):
+    lines = [f"{hashlib.sha256(data).hexdigest()} {name}" for name, data in files.items()]
+    return "\n".join(lines).encode()
+
+
+FILES = {"RECORDS": b"data/1\n", "data/1.hea": b"1 1 500 5000\n", "data/1.dat": DATA[:999]}
+
+
+@pytest.fixture
+def listing():
+    shown = {f"db/{name}": data for name, data in FILES.items()}
+    with serve(shown | {"db/SHA256SUMS.txt": sums_of(FILES)}) as (url, habits):
+        yield ListedFiles(mirrors=(url + "db/",), limit_mb=1.0), habits
+
+
+def contents(folder):
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+    }
+
+
+def test_every_file_of_a_list_is_brought(listing, tmp_path):
+    seen = []
+    listing[0].bring(tmp_path, lambda done, total: seen.append((done, total)))
+    assert contents(tmp_path) == FILES | {"SHA256SUMS.txt": sums_of(FILES)}
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_files_that_are_whole_are_not_brought_again(listing, tmp_path):
+    origin, habits = listing
+    data = habits.files.pop("db/data/1.dat")
+    with pytest.raises(OSError, match=r"1\.dat: .* answers 404"):
+        origin.bring(tmp_path, lambda done, total: None)
+    habits.files["db/data/1.dat"] = data
+    habits.asked.clear()
+    origin.bring(tmp_path, lambda done, total: None)
+    assert [path for path, _ in habits.asked] == ["/db/data/1.dat"]
+    assert contents(tmp_path).keys() == FILES.keys() | {"SHA256SUMS.txt"}
+
+
+def test_only_the_files_that_are_wanted_are_brought(listing, tmp_path):
+    origin = ListedFiles(mirrors=listing[0].mirrors, limit_mb=1.0, only=("*.hea", "R*"))
+    origin.bring(tmp_path, lambda done, total: None)
+    assert contents(tmp_path).keys() == {"RECORDS", "data/1.hea", "SHA256SUMS.txt"}
+
+
+def test_a_list_that_leads_out_of_the_folder_is_refused(tmp_path):
+    with serve({"SHA256SUMS.txt": sums_of({"../evil": b"x"})}) as (url, _):
+        origin = ListedFiles(mirrors=(url,), limit_mb=1.0)
+        with pytest.raises(ValueError, match=r"line 1: expected a checksum and a path inside"):
+            origin.bring(tmp_path / "in", lambda done, total: None)
+    assert not (tmp_path / "evil").exists()
+
+
+def zipped(files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(f"the-set-1.0/{name}", data)
+    return packed.getvalue()
+
+
+def bring_zip(url, folder):
+    origin = Archives(mirrors=(url,), zips=("set.zip",), beside=("exams.csv",), limit_mb=1.0)
+    origin.bring(folder, lambda done, total: None)
+
+
+def test_a_zip_is_unpacked_without_its_folder_and_goes(tmp_path):
+    whole = FILES | {"SHA256SUMS.txt": sums_of(FILES)}
+    with serve({"set.zip": zipped(whole), "exams.csv": b"exam_id\n"}) as (url, habits):
+        habits.breaks = [8, 500, 300]
+        bring_zip(url, tmp_path)
+    assert contents(tmp_path) == whole | {"exams.csv": b"exam_id\n"}
+
+
+def test_a_zip_whose_files_fail_its_own_list_is_refused(tmp_path):
+    broken = FILES | {"data/1.dat": b"other", "SHA256SUMS.txt": sums_of(FILES)}
+    with (
+        serve({"set.zip": zipped(broken), "exams.csv": b""}) as (url, _),
+        pytest.raises(OSError, match=r"1 files of the zip are not as SHA256SUMS.txt says"),
+    ):
+        bring_zip(url, tmp_path)
+
+
+def test_a_damaged_zip_is_thrown_away(tmp_path):
+    with serve({"set.zip": zipped(FILES)[:-30], "exams.csv": b""}) as (url, habits):
+        with pytest.raises(OSError, match=r"set.zip is damaged.*fetch it again"):
+            bring_zip(url, tmp_path)
+        habits.files["set.zip"] = zipped(FILES)
+        bring_zip(url, tmp_path)
+    assert contents(tmp_path) == FILES | {"exams.csv": b""}
