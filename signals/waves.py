@@ -39,9 +39,17 @@ class QRS(NamedTuple):
         return self.r_mv - self.s_mv
 
 
-def qrs_waves(ecg: ECG) -> dict[str, QRS]:
-    """Q, R and S of each lead within the common bounds of the QRS."""
-    begin, end = qrs_bounds_ms(ecg)
+def qrs_waves(ecg: ECG, bounds_ms: tuple[float, float] | None = None) -> dict[str, QRS]:
+    """Q, R and S of each lead within the common bounds of the QRS.
+
+    Parameters
+    ----------
+    ecg
+        One beat, 0 at rest.
+    bounds_ms
+        Begin and end of the QRS; those of `qrs_bounds_ms` when None.
+    """
+    begin, end = bounds_ms or qrs_bounds_ms(ecg)
     step_ms = 1000.0 / ecg.fs_hz
     part = slice(int(begin / step_ms), int(np.ceil(end / step_ms)) + 1)
     return {name: _waves(ecg.lead(name)[part], step_ms) for name in ecg.leads}
