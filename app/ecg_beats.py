@@ -74,7 +74,7 @@ def beats(
     found = find_beats(source, part, Filtering(highpass_hz, lowpass_hz, mains), reference)
     result = _summary(found, part, known)
     if out is not None:
-        _write(out, found)
+        _write(out, found, source.info().fs_hz)
         result["out"] = out
     print_result({"file": source.name} | result, _as_text(result), as_json=json)
 
@@ -155,14 +155,14 @@ def _as_text(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _write(out: Path, found: Found) -> None:
+def _write(out: Path, found: Found, fs_hz: float) -> None:
     """A line a beat, or marks as WFDB programs read them."""
     import numpy as np
 
     from ..viz.figure import write_whole
 
     if out.suffix.lower() != ".csv":
-        _write_marks(out, found)
+        _write_marks(out, found, fs_hz)
         return
     rr_ms = np.diff(found.times_ms, prepend=np.nan)
     lines = ["time_ms,sample,rr_ms,class"]
@@ -173,9 +173,10 @@ def _write(out: Path, found: Found) -> None:
     write_whole(out, lambda part: part.write_text("\n".join(lines) + "\n", encoding="utf-8"))
 
 
-def _write_marks(out: Path, found: Found) -> None:
+def _write_marks(out: Path, found: Found, fs_hz: float) -> None:
+    """As WFDB programs read them; a beat of no known class is N, as theirs are."""
     from ..signals.recording import Marks
-    from ..signals.write import write_marks
+    from ..signals.wfdb_marks import write_marks
 
     labels = tuple(name or "N" for name in found.classes)
-    write_marks(Marks(times_ms=found.times_ms, labels=labels), out, fs_hz=0.0)
+    write_marks(Marks(times_ms=found.times_ms, labels=labels), out, fs_hz)

@@ -5,6 +5,7 @@ import typer
 from .ecg_beats import beats
 from .ecg_convert import convert
 from .ecg_info import info
+from .ecg_measure import measure
 from .ecg_plot import plot
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app.command(
     epilog="Examples: cardiotwin ecg beats mitdb:100 --out 100.csv; cardiotwin ecg beats "
     "holter.edf --leads II --out holter.qrs"
 )(beats)
+app.command(epilog="Example: cardiotwin ecg measure ptb-xl:1 --json")(measure)
 app.command(
     epilog="Examples: cardiotwin ecg convert 100.hea 100.edf; cardiotwin ecg convert holter.edf "
     "night.npz --start-s 82800 --length-s 3600 --fs-hz 250"

@@ -68,8 +68,15 @@ def draw_paper(
     if beat:
         found = measure_beat(ecg, peaks)
         lines += (interval_line(found.intervals),) if wanted.intervals else ()
-        waves = found.waves if wanted.waves else None
-        plot_median_beat(found.beat, waves, title=wanted.title, lines=lines, paper=paper, path=out)
+        plot_median_beat(
+            found.beat,
+            found.waves if wanted.waves else None,
+            title=wanted.title,
+            borders_ms=found.borders_ms if wanted.intervals else (),
+            lines=lines,
+            paper=paper,
+            path=out,
+        )
         return {"leads": ecg.leads, "length_s": found.beat.ecg.duration_ms / 1000}
     reading = Reading(
         beats=beats_in(source, part, ecg, peaks)[1] if wanted.beats else None,

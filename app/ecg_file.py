@@ -161,11 +161,12 @@ def _of_data_set(name: str, word: str) -> EcgFile:
 def marked_beats(marks: "dict[str, Marks]") -> "tuple[str, Beats] | None":
     """The reference beats of a record, and the name of the marks that have them.
 
-    `atr` goes before others; of others, the marks with the most beats, such as those of a lead.
+    `atr` goes before others; of others, the marks with the most beats. Borders of waves, as in
+    LUDB, are no reference: their N is the peak of any QRS.
     """
     from ..signals.beat_classes import beats_of
 
-    found = {name: beats_of(some) for name, some in marks.items()}
+    found = {name: beats_of(some) for name, some in marks.items() if "(" not in some.labels}
     found = {name: beats for name, beats in found.items() if len(beats.times_ms)}
     if not found:
         return None

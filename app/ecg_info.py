@@ -142,9 +142,10 @@ def _rows(result: Mapping[str, Any]) -> list[tuple[str, str]]:
         ]
     if "beats" in result:
         rows.append(("beats", _beat_words(result["beats"])))
+    said: dict[str, list[str]] = {}
     for name, labels in result["marks"].items():
-        rows.append((f"marks {name}", _label_words(labels)))
-    return rows
+        said.setdefault(_label_words(labels), []).append(name)
+    return rows + [(f"marks {', '.join(names)}", words) for words, names in said.items()]
 
 
 def _ecg_words(result: Mapping[str, Any]) -> str:

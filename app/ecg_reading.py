@@ -1,6 +1,7 @@
 """What a command reads off a stretch of ECG: beats, waves, the median beat and its intervals."""
 
 from collections.abc import Mapping
+from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
 from .ecg_file import EcgFile, marked_beats
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 
 #: A stretch no longer than this, with one R peak, is one beat.
 _ONE_BEAT_MS = 1500.0
+#: Letters in a line above a paper, at most.
+_LINE = 150
 #: What is known of a patient, in the order in which it is said, and how.
 _PATIENT = {
-    "record": "{}",
     "patient": "patient {}",
     "age_years": "{:g} years",
     "sex": "{}",
     "start": "{}",
+    "diagnoses": "{}",
 }
 
 
@@ -34,6 +37,15 @@ class Measured(NamedTuple):
     beat: "MedianBeat"
     waves: "Delineation"
     intervals: "Intervals"
+
+    @property
+    def borders_ms(self) -> tuple[float, ...]:
+        """Between which the intervals lie: begin of P, begin and end of QRS, end of T."""
+        from ..signals.qrs_bounds import qrs_bounds_ms
+
+        whole = self.waves.over_leads()
+        p_ms, t_ms = float(whole.p_onset_ms[0, 0]), float(whole.t_offset_ms[0, 0])
+        return (p_ms, *qrs_bounds_ms(self.beat.ecg, self.beat.r_ms), t_ms)
 
 
 def beats_in(
@@ -66,7 +78,7 @@ def cut_beats(beats: "Beats", part: Part) -> "Beats":
     )
 
 
-def measure_beat(ecg: "ECG", peaks: "NDArray[np.int64]") -> Measured:
+def measure_beat(ecg: "ECG", peaks: "NDArray[np.int64] | None" = None) -> Measured:
     """Median beat without baseline wander, and what is read off it.
 
     A stretch with a single beat that is too short for a median, such as a simulated one, stands
@@ -81,24 +93,26 @@ def measure_beat(ecg: "ECG", peaks: "NDArray[np.int64]") -> Measured:
 
     from ..signals.baseline import remove_baseline
     from ..signals.delineation import delineate
-    from ..signals.intervals import intervals
+    from ..signals.intervals import beat_intervals
     from ..signals.median_beat import MedianBeat, median_beat
+    from ..signals.r_peaks import r_peaks
 
+    if peaks is None:
+        peaks = r_peaks(ecg)
+    rr_ms = float(np.median(np.diff(peaks))) * 1000 / ecg.fs_hz if len(peaks) > 1 else np.nan
     if len(peaks) == 1 and ecg.duration_ms < _ONE_BEAT_MS:
-        one = np.ones(1, bool)
-        r_ms = float(peaks[0]) * 1000 / ecg.fs_hz
+        one, r_ms = np.ones(1, bool), float(peaks[0]) * 1000 / ecg.fs_hz
         beat = MedianBeat(ecg=ecg, r_ms=r_ms, used=one, shifts_ms=np.zeros(1))
     else:
         beat = median_beat(remove_baseline(ecg), peaks)
-    at = np.array([round(beat.r_ms * beat.ecg.fs_hz / 1000)])
-    waves = delineate(beat.ecg, at)
-    rr_ms = float(np.median(np.diff(peaks))) * 1000 / ecg.fs_hz if len(peaks) > 1 else np.nan
-    return Measured(beat, waves, intervals(beat.ecg, waves, rr_ms))
+    waves = delineate(beat.ecg, np.array([round(beat.r_ms * beat.ecg.fs_hz / 1000)]))
+    return Measured(beat, waves, beat_intervals(beat, rr_ms, waves))
 
 
 def patient_line(meta: Mapping[str, str | float]) -> str:
     """What is known of patient and visit, in one line."""
-    return ", ".join(say.format(meta[key]) for key, say in _PATIENT.items() if meta.get(key))
+    line = ", ".join(say.format(meta[key]) for key, say in _PATIENT.items() if meta.get(key))
+    return line if len(line) <= _LINE else f"{line[: _LINE - 4]} ..."
 
 
 def title_of(source: EcgFile, part: Part) -> str:
@@ -109,5 +123,20 @@ def title_of(source: EcgFile, part: Part) -> str:
 
 
 def interval_line(found: "Intervals") -> str:
-    """Rate, intervals and axes, as they stand above a paper."""
-    return ""
+    """Rate, intervals and axes, as they stand above a paper; what is not there is left out."""
+    axes = {"P": found.p_axis_deg, "QRS": found.qrs_axis_deg, "T": found.t_axis_deg}
+    known = [f"{name} {deg:.0f}\u00b0" for name, deg in axes.items() if not isnan(deg)]
+    words = [
+        _said(found.rate_per_min, "rate {:.0f}/min"),
+        _said(found.pr_ms, "PR {:.0f} ms"),
+        _said(found.qrs_ms, "QRS {:.0f} ms"),
+        _said(found.qt_ms, "QT {:.0f} ms"),
+        _said(found.qtc_bazett_ms, "QTc {:.0f} ms (Bazett)"),
+        _said(found.qtc_fridericia_ms, "{:.0f} ms (Fridericia)"),
+        f"axis {', '.join(known)}" if known else "",
+    ]
+    return "    ".join(filter(None, words))
+
+
+def _said(value: float, words: str) -> str:
+    return "" if isnan(value) else words.format(value)

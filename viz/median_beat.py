@@ -22,6 +22,7 @@ def plot_median_beat(
     waves: "Delineation | None" = None,
     *,
     title: str = "",
+    borders_ms: tuple[float, ...] = (),
     lines: tuple[str, ...] = (),
     paper: Paper = LARGE,
     path: Path | str | None = None,
@@ -33,10 +34,11 @@ def plot_median_beat(
     beat : the beat
     waves : borders of its waves in each of its leads, drawn as bands
     title : printed above
+    borders_ms : times that are crossed by a broken line, such as those of intervals
     lines : below the title, such as the intervals
     paper : scale and arrangement
     path : .png, .svg or .pdf to write, if any
     """
     words = (f"median of {beat.count} beats", *lines)
-    reading = Reading(waves=waves, lines=words)
+    reading = Reading(waves=waves, borders_ms=borders_ms, lines=words)
     return plot_ecg(beat.ecg, title=title, paper=paper, reading=reading, path=path)

@@ -130,7 +130,7 @@ def _grid(axes: "Axes", sheet: Sheet) -> None:
 
 
 def _pulses(axes: "Axes", sheet: Sheet) -> None:
-    """Calibration pulse at the start of each row: 1 mV for 200 ms."""
+    """Calibration pulse at the start of each row: 1 mV for 200 ms, or as much as has room."""
     wide_mm = min(0.2 * sheet.paper.mm_per_s, 8.0)
     x = MARGIN_MM + 5.0 + np.array([-4.0, -wide_mm / 2, -wide_mm / 2, wide_mm / 2, wide_mm / 2, 4])
     for row in sheet.rows:

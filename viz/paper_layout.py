@@ -209,7 +209,7 @@ def _place_rows(
     y_mm = FOOT_MM
     placed: list[Row] = []
     for row in reversed(range(rows)):
-        up_mm = down_mm = _LEAST_MM
+        up_mm, down_mm = max(_LEAST_MM, mm_per_mv), _LEAST_MM  # the pulse reaches up 1 mV
         for ecg in ecgs:
             for strip in strips:
                 if strip.row == row and strip.lead in ecg.leads:

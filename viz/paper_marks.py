@@ -45,6 +45,8 @@ class Reading:
         Borders of P, QRS and T in its leads.
     quality : (leads, seconds) or None
         0 useless to 1 good, of each lead of the ECG in each second.
+    borders_ms : tuple of float
+        Times at which a broken line crosses every row; nan for none.
     lines : tuple of str
         Below the title: patient, intervals, whatever must be read with the traces.
     note : str
@@ -54,6 +56,7 @@ class Reading:
     beats: "Beats | None" = None
     waves: "Delineation | None" = None
     quality: Floats | None = None
+    borders_ms: tuple[float, ...] = ()
     lines: tuple[str, ...] = ()
     note: str = ""
 
@@ -71,6 +74,7 @@ def draw_reading(axes: "Axes", sheet: Sheet, ecg: ECG, reading: Reading) -> "lis
         handles.append(_bands(axes, sheet, spans, DOUBT_COLOUR, "doubtful", hatch="////"))
     if reading.beats is not None and sheet.labelled_row >= 0:
         _label_beats(axes, sheet, reading.beats)
+    _draw_borders(axes, sheet, reading.borders_ms)
     return [handle for handle in handles if handle is not None]
 
 
@@ -135,6 +139,18 @@ def _gaps(sheet: Sheet, ecg: ECG) -> Iterator[tuple[Strip, float, float]]:
             start_ms, end_ms = max(start - 1, 0) * step_ms, stop * step_ms
             if start_ms < strip.end_ms and end_ms > strip.start_ms:
                 yield strip, max(start_ms, strip.start_ms), min(end_ms, strip.end_ms)
+
+
+def _draw_borders(axes: "Axes", sheet: Sheet, borders_ms: tuple[float, ...]) -> None:
+    """Broken lines through every strip that shows their time."""
+    for strip in sheet.strips:
+        row = sheet.rows[strip.row]
+        ends_mm = [row.baseline_mm - row.down_mm, row.baseline_mm + row.up_mm]
+        for time_ms in borders_ms:
+            if strip.start_ms <= time_ms <= strip.end_ms:
+                x_mm = float(sheet.x_mm(strip, np.array(time_ms)))
+                line = axes.plot([x_mm] * 2, ends_mm, color=PALE_INK, linewidth=0.5, zorder=1.3)[0]
+                line.set(linestyle=(0, (4, 3)), gid="border")
 
 
 def _label_beats(axes: "Axes", sheet: Sheet, beats: "Beats") -> None:
