@@ -60,8 +60,8 @@ def is_lead(field: Field) -> bool:
 
 
 def tidy(name: str) -> str:
-    """A name without the blanks and commas that some files put around it."""
-    return name.strip(" ,\t\0")
+    """A name without the blanks and commas that some files put around it, printable and short."""
+    return "".join(c if c.isprintable() else "?" for c in name.strip(" ,\t\0"))[:80]
 
 
 def leads_of(fields: Sequence[Field]) -> list[int]:

@@ -1,6 +1,5 @@
 """What the header of a file may claim: checked before anything is allocated for its samples."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +51,8 @@ def require_inside(path: Path, name: str) -> Path:
     """
     other = path.parent / name
     if (
-        any(c in name for c in "/\\:\0")
+        any(c in name for c in "/\\:")
+        or not (name.isprintable() and 0 < len(name) < 200)
         or name.startswith((".", "~"))
         or (other.is_symlink() and other.resolve().parent != path.parent.resolve())
     ):
@@ -71,7 +71,9 @@ def require_rate(path: Path, fs_hz: float, what: str = "") -> None:
 def require_gain(path: Path, gain: float, what: str) -> None:
     """Raise unless numbers of the converter can become physical ones by this gain."""
     if not _LEAST_GAIN <= abs(gain) <= _LARGEST_GAIN:
-        msg = f"{path} states a gain of {gain:g} for {what}, with which no voltage can be read"
+        msg = (
+            f"{path} states a gain of {gain:g} for {what[:40]!r}, with which no voltage can be read"
+        )
         raise ValueError(msg)
 
 
@@ -89,8 +91,7 @@ def require_room(path: Path, samples: float, file_bytes: int) -> None:
     reading takes at most 256 MiB and 2048 times the size of the file.
     """
     if not 0 <= samples <= FREE_SAMPLES + SAMPLES_PER_BYTE * file_bytes:
-        told = f"{samples:.3g}" if math.isfinite(samples) else str(samples)
-        msg = f"{path} claims {told} samples in {file_bytes} bytes; it is damaged or hostile"
+        msg = f"{path} claims {samples:.3g} samples in {file_bytes} bytes; it is damaged or hostile"
         raise ValueError(msg)
 
 
@@ -102,6 +103,8 @@ def told_of(path: Path, what: str) -> Iterator[None]:
     """
     try:
         yield
+    except MemoryError:
+        raise
     except Exception as error:
         if isinstance(error, (OSError, ValueError)) and str(error).startswith(str(path)):
             raise
@@ -110,5 +113,6 @@ def told_of(path: Path, what: str) -> Iterator[None]:
 
 
 def short(error: BaseException) -> str:
-    """What another library complained of, in one line."""
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    """What another library complained of, in one line of printable letters."""
+    told = "".join(c if c.isprintable() else " " for c in str(error))
+    return " ".join(told.split())[:200] or type(error).__name__

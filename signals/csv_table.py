@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .channels import Field
-from .claims import require_count, require_file, require_rate, short
+from .claims import require_count, require_file, require_rate, short, told_of
 
 #: Bytes read at once; no line is longer.
 _BLOCK = 2**20
@@ -92,7 +92,8 @@ def open_table(path: Path, fs_hz: float | None, unit: str) -> Table:
         start = file.tell()
     head = _decoded(path, line).lstrip("\ufeff").strip("\r\n")
     separator = max(",;\t", key=head.count)
-    names = [name.strip() for name in next(csv.reader([head], delimiter=separator), [])]
+    with told_of(path, "has a damaged first line"):
+        names = [name.strip() for name in next(csv.reader([head], delimiter=separator), [])]
     if not names or any(_is_number(name) for name in names):
         msg = f"{path} starts with {head[:40]!r}; its first line must name the columns"
         raise OSError(msg)
@@ -198,7 +199,9 @@ def _clock(
 ) -> Clock:
     """Unit and rate of the time column, from its first and its last cell."""
     if (unit or "").lower() not in _MS:
-        msg = f"{path} has times in {unit or 'no unit'}; name the column time_ms or time_s"
+        msg = (
+            f"{path} has times in the unit {(unit or '')[:20]!r}; name the column time_ms or time_s"
+        )
         raise ValueError(msg)
     ms = _MS[(unit or "").lower()]
     try:

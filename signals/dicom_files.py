@@ -25,6 +25,8 @@ from .leads import LEADS
 from .recording import Marks, Recording
 
 _WHAT = "is no DICOM file with an ECG, or damaged"
+#: Transfer syntax whose data unpack to any size.
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
 #: Waveform sample interpretations (PS3.3, C.10.9.1.4.2); companded ones are for sound.
 KINDS = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "<i2", (16, "US"): "<u2", (32, "SL"): "<i4"}
 #: Numbers of leads in SCP-ECG and in ISO 11073 (CID 3001), the last part of both codes.
@@ -108,18 +110,18 @@ def _opened(path: Path) -> tuple[_Group, dict[str, str | float], dict[str, Marks
 def _dataset(path: Path) -> Any:
     """The data set, from bytes in memory, so that no length it states is ever allocated."""
     from pydicom import dcmread
-    from pydicom.filereader import read_file_meta_info
     from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
     data = path.read_bytes()
-    if data[128:132] != b"DICM":
-        msg = f"{path} is no DICOM file: it lacks the letters DICM"
+    if data[128:132] != b"DICM" or _DEFLATED in data:
+        msg = f"{path} is no DICOM file, or deflated; save it as explicit little endian first"
         raise OSError(msg)
-    syntax = read_file_meta_info(path).TransferSyntaxUID
+    file = dcmread(BytesIO(data))
+    syntax = file.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)
     if syntax not in (ExplicitVRLittleEndian, ImplicitVRLittleEndian):
-        msg = f"{path} has the transfer syntax {syntax}; save it as explicit little endian first"
+        msg = f"{path} has the syntax {str(syntax)[:40]!r}; save it as explicit little endian"
         raise OSError(msg)
-    return dcmread(BytesIO(data))
+    return file
 
 
 def _group(path: Path, item: Any) -> _Group:
@@ -130,7 +132,7 @@ def _group(path: Path, item: Any) -> _Group:
     require_rate(path, fs_hz)
     form = (int(item.WaveformBitsAllocated), str(item.WaveformSampleInterpretation))
     if form not in KINDS:
-        msg = f"{path} has samples of {form[0]} bits {form[1]}, which no ECG has"
+        msg = f"{path} has samples of {form[0]} bits {form[1][:8]!r}, which no ECG has"
         raise ValueError(msg)
     kind = np.dtype(KINDS[form])
     data = item.WaveformData

@@ -102,11 +102,11 @@ def _file(recording: Recording, ecg: ECG, scaled: list[_Scaled]) -> Any:
 
     numbers = np.stack([x.numbers for x in scaled], axis=1).astype("<i2")
     content = hashlib.sha256(numbers.tobytes() + repr(recording.meta).encode()).hexdigest()
-    meta = FileMetaDataset()
+    meta: Any = FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.MediaStorageSOPClassUID = _object(ecg)
     meta.MediaStorageSOPInstanceUID = _uid("instance", content)
-    file = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    file: Any = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     file.SOPClassUID = meta.MediaStorageSOPClassUID
     file.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
     file.SpecificCharacterSet = "ISO_IR 192"

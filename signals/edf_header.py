@@ -102,7 +102,7 @@ def read_edf_header(path: Path) -> EdfHeader:
     )
     voltages = tuple(s for s in signals if s.name not in _MARKS)
     for s in voltages:
-        require_rate(path, s.per_record / record_s if record_s > 0 else math.inf, f" ({s.name})")
+        require_rate(path, s.per_record / record_s if record_s > 0 else math.inf, f" ({s.name!r})")
         _require_scale(path, s)
     if not voltages:
         msg = f"{path} holds marks only, no signal"
@@ -184,6 +184,6 @@ def _require_scale(path: Path, s: EdfSignal) -> None:
     if s.low == s.high or s.digital_low >= s.digital_high or s.per_record < 1:
         msg = (
             f"{path} maps {s.digital_low}..{s.digital_high} to {s.low:g}..{s.high:g} for "
-            f"{s.name} with {s.per_record} samples a data record; no voltage can be read"
+            f"{s.name!r} with {s.per_record} samples a data record; no voltage can be read"
         )
         raise ValueError(msg)

@@ -128,13 +128,12 @@ def _flac(path: Path) -> Any:
     """An open FLAC file; wfdb brings the library that reads it."""
     import soundfile  # type: ignore[import-untyped]
 
+    with path.open("rb") as start:
+        if start.read(4) != b"fLaC":  # it would be tried as any kind of sound
+            msg = f"{path} is no FLAC file"
+            raise OSError(msg)
     try:
-        file = soundfile.SoundFile(path)
+        return soundfile.SoundFile(path)
     except Exception as error:
         msg = f"{path} is no FLAC file: {short(error)}"
         raise OSError(msg) from None
-    if file.format != "FLAC":
-        file.close()
-        msg = f"{path} is {file.format}, not FLAC"
-        raise OSError(msg)
-    return file
