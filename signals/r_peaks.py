@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from .ecg import ECG
 from .kernels.beat_chain import best_chain, peaks_apart
@@ -32,14 +33,14 @@ _NEIGHBOURS = 6
 class Rhythm(NamedTuple):
     """What the chain knows of beats. Costs and evidence are natural logarithms of ratios."""
 
-    level_share: float = 0.38  #: of the usual height of a QRS: as likely a beat as not
-    floor_ratio: float = 2.5  #: over the floor: as likely a beat as noise, which seldom gets there
+    level_share: float = 0.35  #: of the usual height of a QRS: as likely a beat as not
+    floor_ratio: float = 3.6  #: over the floor: as likely a beat as noise; steady noise seldom is
     most: float = 1.2  #: evidence of a beat, however steep: no artefact outweighs two beats
     apart_s: float = 0.1  #: candidates nearer than one QRS are one
+    neighbour_share: float = 0.15  #: of the highest within `t_wave_s`: less is no QRS at all
     refractory_s: float = 0.22  #: no ventricle beats again earlier (Pan and Tompkins: 0.2)
     t_wave_s: float = 0.36  #: until then a T wave may follow (Pan and Tompkins 1985)
-    t_wave_share: float = 0.55  #: of the height before: less is likely a T wave (there: 0.5)
-    t_wave_cost: float = 1.0
+    t_wave_share: float = 0.5  #: of the height before: less is likely a T wave (there: the slope)
     pause: float = 1.5  #: times the usual RR before a beat is missed (there: 1.66)
     pause_cost: float = 1.0  #: for each e-fold longer, and at most: less than a clear beat gives
     reach_s: float = 10.0  #: any longer pause costs as much as this one
@@ -164,10 +165,18 @@ def _peaks(x_mv: NDArray[np.float64], fs_hz: float) -> NDArray[np.int64]:
     if x_mv.shape[1] < 3 or not len(x_mv):
         return np.empty(0, np.int64)
     seen = steepness(x_mv, fs_hz)
-    steep = np.empty(len(seen.height) // 2 + 1, np.int64)
-    steep = steep[: peaks_apart(seen.height, round(Rhythm().apart_s * fs_hz), steep)]
-    chosen = steep[_chain(seen, steep, fs_hz)]
-    return _on_the_qrs(x_mv, seen.weights, chosen, fs_hz)
+    steep = _candidates(seen.height, fs_hz)
+    beats = steep[_chain(seen, steep, fs_hz)]
+    return _on_the_qrs(x_mv, seen.weights, beats, fs_hz)
+
+
+def _candidates(height: NDArray[np.float64], fs_hz: float) -> NDArray[np.int64]:
+    """(k,) Where height (t,) has a maximum that is not dwarfed by a neighbour."""
+    p = Rhythm()
+    steep = np.empty(len(height) // 2 + 1, np.int64)
+    steep = steep[: peaks_apart(height, round(p.apart_s * fs_hz), steep)]
+    highest = maximum_filter1d(height, 2 * round(p.t_wave_s * fs_hz) + 1)
+    return steep[height[steep] > p.neighbour_share * highest[steep]]
 
 
 def _chain(seen: Steepness, steep: NDArray[np.int64], fs_hz: float) -> NDArray[np.int64]:
@@ -220,6 +229,7 @@ def _on_the_qrs(
 ) -> NDArray[np.int64]:
     """The largest deflection over the leads about each steep place, never in a gap."""
     size = np.sqrt(((zero_phase(x_mv, _PEAK_BAND_HZ, fs_hz) * weights) ** 2).sum(axis=0))
+    size[np.isnan(x_mv).all(axis=0)] = -1.0
     reach = round(_PEAK_REACH_S * fs_hz)
     near = np.arange(-reach, reach + 1)
     at = np.clip(steep[:, None] + near, 0, len(size) - 1)

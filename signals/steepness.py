@@ -23,10 +23,9 @@ _WINDOWS = 15
 _BRIDGED_S = 0.05
 #: Silence: a wave of 5 uV, the step of a 12-bit recorder, has no steeper slope in the band.
 _SILENCE_MV_PER_S = 0.4
-#: What noise alone reaches over its floor: such a lead has next to no weight beside clear ones.
-_NOISE = 2.0
-_UNCLEAR = 0.05
-#: Steepness is so smooth that its median needs no more than one sample in 20 ms.
+#: What noise reaches over its median: a lead of noise has next to no weight beside clear ones.
+_NOISE, _UNCLEAR = 2.0, 0.05
+#: Steepness is so smooth that its quantiles need no more than one sample in 20 ms.
 _SPARSE_S = 0.02
 
 
@@ -35,30 +34,37 @@ class Steepness(NamedTuple):
 
     height: NDArray[np.float64]  #: (t,) 0 in gaps
     level: NDArray[np.float64]  #: (t,) usual height of a QRS about there
-    floor: NDArray[np.float64]  #: (t,) usual height between the beats about there
+    floor: NDArray[np.float64]  #: (t,) lower quartile of the height about there
     weights: NDArray[np.float64]  #: (leads, t) of each lead in height, s/mV; 0 in gaps
 
 
 def steepness(x_mv: NDArray[np.float64], fs_hz: float) -> Steepness:
     """Root mean square slope of leads (leads, t), nan in gaps, in the band of the QRS.
 
-    Each lead is divided by its own level about there, and counts by how clear its QRS stand out
-    from what lies between them.
+    Each lead is divided by its own level about there, and counts by the square of how far its
+    QRS stand out from its median. The floor is the lower quartile, which lies between the beats
+    even where broad ones follow each other at 220 a minute.
     """
     hidden = np.stack([_hidden(lead, fs_hz) for lead in x_mv])
     slope = np.gradient(zero_phase(x_mv, _BAND_HZ, fs_hz), 1 / fs_hz, axis=1)
     half = max(1, round(_QRS_S * fs_hz / 2))
     energy = uniform_filter1d(uniform_filter1d(slope**2, half, axis=1), half, axis=1)
     steep = np.where(hidden, np.nan, np.sqrt(np.maximum(energy, 0.0)))
-    level, floor = _scale(steep, fs_hz)
+    weights = _weights(*_scale(steep, 0.5, fs_hz), hidden)
+    height = (weights * np.where(hidden, 0.0, steep)).sum(axis=0)
+    level, floor = _scale(np.where(hidden.all(axis=0), np.nan, height)[None], 0.25, fs_hz)
+    return Steepness(height, np.maximum(level[0], 0.5), np.maximum(floor[0], 0.1), weights)
+
+
+def _weights(
+    level: NDArray[np.float64], middle: NDArray[np.float64], hidden: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """(leads, t) Share of each lead over its level."""
     level = np.maximum(level, _SILENCE_MV_PER_S)
-    clear = np.maximum(level / np.maximum(floor, _SILENCE_MV_PER_S / 10) - _NOISE, _UNCLEAR)
-    clear[hidden] = 0.0
-    total = np.sqrt((clear**2).sum(axis=0))
-    weights = clear / (level * np.where(total > 0, total, 1.0))
-    height = np.sqrt(((weights * np.where(hidden, 0.0, steep)) ** 2).sum(axis=0))
-    level, floor = _scale(np.where(total > 0, height, np.nan)[None], fs_hz)
-    return Steepness(height, level[0], floor[0], weights)
+    clear = np.maximum(level / np.maximum(middle, _SILENCE_MV_PER_S / 10) - _NOISE, _UNCLEAR)
+    share = np.where(hidden, 0.0, clear**2)
+    total = share.sum(axis=0)
+    return share / (np.where(total > 0, total, 1.0) * level)
 
 
 def zero_phase(
@@ -97,9 +103,9 @@ def _hidden(lead: NDArray[np.float64], fs_hz: float) -> NDArray[np.bool_]:
 
 
 def _scale(
-    steep: NDArray[np.float64], fs_hz: float
+    steep: NDArray[np.float64], share: float, fs_hz: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Level and floor (leads, t): medians of highest and middle values in windows near by."""
+    """(leads, t) twice: of the windows near by, the median highest value, and median quantile."""
     leads, samples = steep.shape
     size = max(1, round(_WINDOW_S * fs_hz))
     count = -(-samples // size)
@@ -107,27 +113,29 @@ def _scale(
     padded[:, :samples] = steep
     windows = padded.reshape(leads, count, size)
     highest = np.fmax.reduce(windows, axis=2)
-    middle = _median(windows[:, :, :: max(1, round(_SPARSE_S * fs_hz))])
+    usual = _quantile(windows[:, :, :: max(1, round(_SPARSE_S * fs_hz))], share)
     centres = (np.arange(count) + 0.5) * size
     at = np.arange(samples)
-    level, floor = (
+    level, quantile = (
         np.stack([np.interp(at, centres, row) for row in _around(values)])
-        for values in (highest, middle)
+        for values in (highest, usual)
     )
-    return level, floor
+    return level, quantile
 
 
 def _around(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """(leads, w) Median of the windows about each, of those that are not all gap; 0 if none."""
     half = _WINDOWS // 2
     padded = np.pad(values, ((0, 0), (half, half)), constant_values=np.nan)
-    return np.nan_to_num(_median(sliding_window_view(padded, _WINDOWS, axis=1)))
+    return np.nan_to_num(_quantile(sliding_window_view(padded, _WINDOWS, axis=-1), 0.5))
 
 
-def _median(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def _quantile(rows: NDArray[np.float64], share: float) -> NDArray[np.float64]:
     """Of the last axis, without nan; nan where there is nothing else. Sorting puts nan last."""
     ordered = np.sort(rows, axis=-1)
-    known = (~np.isnan(ordered)).sum(axis=-1, keepdims=True)
-    low = np.take_along_axis(ordered, np.maximum(known - 1, 0) // 2, axis=-1)
-    high = np.take_along_axis(ordered, known // 2, axis=-1)
-    return (low[..., 0] + high[..., 0]) / 2
+    last = np.maximum((~np.isnan(ordered)).sum(axis=-1, keepdims=True) - 1, 0)
+    low, high = (
+        np.take_along_axis(ordered, np.floor(at).astype(np.intp), axis=-1)[..., 0]
+        for at in (share * last, np.ceil(share * last))
+    )
+    return (low + high) / 2

@@ -49,7 +49,7 @@ def best_chain(p, times, heights, evidence, rr, score, before):
                 break
             total = score[i] - pause_cost(p, apart, rr[j])
             if apart < p.t_wave_s and heights[j] < p.t_wave_share * heights[i]:
-                total -= p.t_wave_cost
+                total -= 1.0 + math.log(p.t_wave_share * heights[i] / heights[j])
             if total > best:
                 best, link = total, i
         score[j], before[j] = best + evidence[j], link
