@@ -1,0 +1,84 @@
+"""Results of long work on records, kept on disk under the content that they follow from."""
+
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..places import cache_folder
+from ..whole_files import whole_file
+
+#: Part of every key: results of an earlier way to work are not taken for those of this one.
+VERSION = 1
+Arrays = dict[str, NDArray[np.generic]]
+Settings = Mapping[str, str | float | int | bool | None]
+
+
+def cached(
+    files: tuple[Path, ...],
+    settings: Settings,
+    work: Callable[[], Arrays],
+    *,
+    folder: Path | None = None,
+) -> Arrays:
+    """What `work` returns, from the cache where it was done before on the same bytes.
+
+    Any number of processes may use one cache: each result appears whole or not at all, and equal
+    keys hold equal results. A result that cannot be read is worked out again.
+
+    Parameters
+    ----------
+    files
+        All that the result depends on; their bytes are the key, not their names.
+    settings
+        Every parameter of the work, its name among them, such as {"work": "median beat"}.
+    work
+        Called without arguments when there is no result; its arrays are stored by name.
+    folder
+        Of the cache; None takes `records` in the package's cache folder.
+
+    Raises
+    ------
+    OSError
+        When a file cannot be read, or the cache not be written.
+    """
+    root = cache_folder() / "records" if folder is None else folder
+    path = root / f"{_key(files, settings)}.npz"
+    found = _read(path)
+    if found is not None:
+        return found
+    made = work()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as part, part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **made)
+    return made
+
+
+def clear(folder: Path | None = None) -> float:
+    """Remove all results; returns the megabytes that they took."""
+    root = cache_folder() / "records" if folder is None else folder
+    size_mb = sum(path.stat().st_size for path in root.glob("*.npz")) / 1e6
+    shutil.rmtree(root, ignore_errors=True)
+    return size_mb
+
+
+def _key(files: tuple[Path, ...], settings: Settings) -> str:
+    """Follows from the bytes of the files, the settings and our version alone."""
+    digest = hashlib.sha256(json.dumps([VERSION, dict(settings)], sort_keys=True).encode())
+    for file in files:
+        with file.open("rb") as opened:
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()[:40]
+
+
+def _read(path: Path) -> Arrays | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
