@@ -190,11 +190,12 @@ def _qrs_height_mv(lead: NDArray[np.float64], places: NDArray[np.int64]) -> floa
 
 def _with_peaks(ecg: ECG, borders_ms: NDArray[np.float64]) -> Delineation:
     step_ms = 1000.0 / ecg.fs_hz
-    fields = {}
+    leads_mv = [bridged(lead, round(_BRIDGE_MS / step_ms)) for lead in ecg.samples_mv]
+    fields: dict[str, NDArray[np.float64]] = {}
     for wave, name in enumerate(("p", "qrs", "t")):
         begin, end = borders_ms[:, :, 2 * wave], borders_ms[:, :, 2 * wave + 1]
         tops = np.empty(begin.shape)
-        for row, lead in enumerate(ecg.samples_mv):
+        for row, lead in enumerate(leads_mv):
             wave_tops(lead, begin[row] / step_ms, end[row] / step_ms, tops[row])
         fields |= {f"{name}_onset_ms": begin.copy(), f"{name}_offset_ms": end.copy()}
         fields[f"{name}_peak_ms"] = tops * step_ms
