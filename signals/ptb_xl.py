@@ -30,7 +30,7 @@ _DETAILS = (
     "validated_by_human",
     "pacemaker",
 )
-_STATEMENT = re.compile(r"'(\w+)': ([\d.]+)")
+_STATEMENT = re.compile(r"'([^']+)': ([\d.]+)")  # a code may hold a slash: LAO/LAE
 
 
 def records(folder: Path, *, fs_hz: float | None = None) -> tuple[Record, ...]:
@@ -112,5 +112,5 @@ def _record(row: dict[str, str], path: Path, superclass_of: dict[str, str]) -> R
         fold=row["strat_fold"].removesuffix(".0"),
         age_years=years(row["age"]),  # 300 stands for ages above 89
         sex=_SEXES.get(row["sex"].removesuffix(".0"), ""),
-        details={name: row[name] for name in _DETAILS if row[name]},
+        details={name: row[name] for name in _DETAILS if row.get(name)},
     )
