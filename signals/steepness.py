@@ -60,11 +60,10 @@ def _weights(
     level: NDArray[np.float64], middle: NDArray[np.float64], hidden: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """(leads, t) Share of each lead over its level."""
-    level = np.maximum(level, _SILENCE_MV_PER_S)
     clear = np.maximum(level / np.maximum(middle, _SILENCE_MV_PER_S / 10) - _NOISE, _UNCLEAR)
     share = np.where(hidden, 0.0, clear**2)
     total = share.sum(axis=0)
-    return share / (np.where(total > 0, total, 1.0) * level)
+    return share / (np.where(total > 0, total, 1.0) * np.maximum(level, _SILENCE_MV_PER_S))
 
 
 def zero_phase(
