@@ -138,6 +138,20 @@ class ECG:
         part = samples_between(start_ms, stop_ms, self.fs_hz, self.samples_mv.shape[1])
         return replace(self, samples_mv=self.samples_mv[:, part])
 
+    def then(self, other: "ECG") -> "ECG":
+        """This ECG with another behind it, such as the next chunk of a long record.
+
+        Raises
+        ------
+        ValueError
+            When the leads or their order or the rate differ.
+        """
+        if (self.leads, self.fs_hz) != (other.leads, other.fs_hz):
+            seen = [f"{', '.join(ecg.leads)} at {ecg.fs_hz:g} Hz" for ecg in (self, other)]
+            msg = f"chunks must have the same leads and rate: {seen[0]}, then {seen[1]}"
+            raise ValueError(msg)
+        return self.with_samples(np.concatenate([self.samples_mv, other.samples_mv], axis=1))
+
     def with_samples(self, samples_mv: NDArray[np.float64], *, fs_hz: float | None = None) -> "ECG":
         """The same leads with other samples, at another rate if one is given."""
         return replace(self, samples_mv=samples_mv, fs_hz=self.fs_hz if fs_hz is None else fs_hz)

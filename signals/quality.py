@@ -116,7 +116,7 @@ def quality_of_chunks(chunks: Iterable[ECG]) -> Quality:
     held: ECG | None = None
     first = given = 0  # the second that `held` starts with, and the next to be given out
     for chunk in chunks:
-        held = chunk if held is None else _joined(held, chunk)
+        held = chunk if held is None else held.then(chunk)
         ready = first + int(held.duration_ms / 1000.0) - context
         if ready - given < context:
             continue
@@ -135,14 +135,6 @@ def _pieces(ecg: ECG) -> Iterator[ECG]:
     step = max(1, round(_PIECE_S * ecg.fs_hz))
     for start in range(0, max(1, ecg.samples_mv.shape[1]), step):
         yield ecg.with_samples(ecg.samples_mv[:, start : start + step])
-
-
-def _joined(one: ECG, other: ECG) -> ECG:
-    if (one.leads, one.fs_hz) != (other.leads, other.fs_hz):
-        seen = [f"{', '.join(ecg.leads)} at {ecg.fs_hz} Hz" for ecg in (one, other)]
-        msg = f"chunks must have the same leads and rate: {seen[0]}, then {seen[1]}"
-        raise ValueError(msg)
-    return one.with_samples(np.concatenate([one.samples_mv, other.samples_mv], axis=1))
 
 
 def _faults(ecg: ECG, first: int) -> NDArray[np.float64]:

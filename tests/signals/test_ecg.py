@@ -118,6 +118,15 @@ def test_cut_backwards_is_refused(ecg, times):
         ecg.cut(*times)
 
 
+def test_parts_put_behind_each_other_are_the_whole(ecg):
+    joined = ecg.cut(0.0, 123.0).then(ecg.cut(123.0, 500.0))
+    np.testing.assert_array_equal(joined.samples_mv, ecg.samples_mv)
+    with pytest.raises(ValueError, match="same leads and rate: I, V1 at 500 Hz, then V1, I at 500"):
+        ecg.select(("I", "V1")).then(ecg.select(("V1", "I")))
+    with pytest.raises(ValueError, match="then I at 250 Hz"):
+        ecg.select(("I",)).then(ecg.select(("I",)).with_samples(np.zeros((1, 2)), fs_hz=250.0))
+
+
 def test_with_samples_keeps_everything_else(ecg):
     twice = ecg.with_samples(np.repeat(ecg.samples_mv, 2, axis=1), fs_hz=1000.0)
     assert (twice.duration_ms, twice.leads) == (ecg.duration_ms, ecg.leads)
