@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .channels import ecg_of, leads_of, mv_per_unit, places_of, recording_of
+from .channels import Channel, ecg_of, leads_of, mv_per_unit, places_of, recording_of
 from .chunks import ranges
 from .ecg import ECG
 from .info import RecordInfo, info_of
@@ -58,9 +58,12 @@ def wfdb_chunks(path: Path, chunk_s: float, overlap_s: float) -> Iterator[tuple[
     leads, meta = leads_of(record.fields()), _meta(record)
     if not leads:
         return
-    for first, last in ranges(record.frames, record.header.fs_hz, chunk_s, overlap_s):
-        place = first * record.signals[leads[0]].per_frame
-        yield place, ecg_of(record.read(leads, first, last), meta)
+    lead, rate = record.fields()[leads[0]], record.signals[leads[0]].per_frame
+    for first, last in ranges(lead.length, lead.fs_hz, chunk_s, overlap_s):
+        frame = first // rate
+        channels = record.read(leads, frame, -(-last // rate))
+        piece = slice(first - frame * rate, last - frame * rate)
+        yield first, ecg_of([Channel(c.field, c.samples[piece]) for c in channels], meta)
 
 
 def _meta(record: WfdbRecord) -> dict[str, str | float]:

@@ -9,11 +9,11 @@ from cardiotwin.signals.ecg import ECG
 from cardiotwin.signals.recording import Marks, Recording, Trace
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def wfdb():
     with warnings.catch_warnings():  # it uses pandas in ways that pandas warns of
         warnings.simplefilter("ignore")
-        return pytest.importorskip("wfdb")
+        yield pytest.importorskip("wfdb")
 
 
 @pytest.fixture
