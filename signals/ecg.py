@@ -139,7 +139,7 @@ class ECG:
         return replace(self, samples_mv=self.samples_mv[:, part])
 
     def then(self, other: "ECG") -> "ECG":
-        """This ECG with another behind it, such as the next chunk of a long record.
+        """Both, the other behind this one, such as the next chunk of a long record.
 
         Raises
         ------
