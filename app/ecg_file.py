@@ -47,8 +47,16 @@ class EcgFile:
         return read_recording(self.path) if self.stored is None else self.stored
 
     def marks(self) -> "dict[str, Marks]":
-        """Its marks."""
-        return dict(self.recording().marks)
+        """Its marks; of a WFDB record, which may last a day, without its signals."""
+        from ..signals.wfdb_marks import read_marks
+
+        if self.stored is not None:
+            return dict(self.stored.marks)
+        info = self.info()
+        if info.kind == "WFDB":
+            files = {name: info.path.with_suffix(f".{name}") for name in info.marks}
+            return {name: read_marks(file, info.fs_hz) for name, file in files.items()}
+        return dict(self.recording().marks) if info.marks else {}
 
     def chunks(self, part: Part, filtering: Filtering) -> "Iterator[tuple[int, ECG]]":
         """The ECG piece by piece, cut to a part and filtered; the first piece starts at 0."""

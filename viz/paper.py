@@ -34,6 +34,7 @@ PAPER_DPI = 254.0
 TRACE_COLOUR, OTHER_COLOUR = "#1b1b20", "#4a90c2"
 FINE_COLOUR, BOLD_COLOUR = "#f8e3df", "#ecbdb5"
 _PT_PER_MM = 72 / 25.4
+_SHORT = 4  # letters of a name that has room beside its trace
 
 
 def plot_ecg(
@@ -170,7 +171,7 @@ def _words(axes: "Axes", sheet: Sheet, title: str, lines: Sequence[str]) -> None
         room_mm = LABEL_MM if strip.row == sheet.labelled_row else 0.0
         beside = (strip.x_mm - 1.0, row.baseline_mm + 1.5, "right")
         above = (strip.x_mm + 0.8, row.baseline_mm + row.up_mm - room_mm - 4.5, "left")
-        x_mm, y_mm, ha = above if sheet.runs_on else beside
+        x_mm, y_mm, ha = above if sheet.runs_on or len(strip.name) > _SHORT else beside
         text = axes.text(x_mm, y_mm, strip.name, ha=ha, va="bottom", zorder=1.5)
         text.set(fontsize=8, fontweight="bold", color=INK)
     top_mm = sheet.height_mm - HEAD_MM / 2

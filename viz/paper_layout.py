@@ -22,7 +22,7 @@ PULSE_MM = 10.0  # calibration pulse, left of each row
 NAME_MM = 8.0  # name of a lead, left of it when it does not run on from another
 LABEL_MM = 5.0  # labels of beats, at the top of a row
 _LEAST_MM = 10.0  # height of half a row
-_MOST_MM = 40.0  # a trace that needs more is cut off there
+_MOST_MM = 60.0  # a trace that needs more is cut off there; no QRS is as tall as 6 mV
 _LEAST_WIDTH_MM = 75.0
 #: Leads run on from column to column when each gets this much: a beat even at 40 a minute.
 _LEAST_COLUMN_S = 1.5

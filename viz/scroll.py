@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .figure import INK, PALE_INK, save_figure, style
-from .paper_marks import CLASS_COLOURS, DOUBT_COLOUR, GAP_COLOUR
+from .paper_marks import CLASS_COLOURS, DOUBT_COLOUR
 from .scroll_page import (
     LEFT_MM,
     RIGHT_MM,
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from ..signals.beat_classes import Beats
     from ..signals.recording import Marks
 
+#: Lines longer than this show no shapes but a band, which is pale so that rare beats stand out.
+_CROWDED_MS, _CROWDED = 180_000.0, "#c4c4ca"
+_GAP_COLOUR = "#f0dfb8"
 #: Reach of a beat before and after its R peak.
 _BEFORE_MS, _AFTER_MS = 150.0, 350.0
 
@@ -81,7 +84,7 @@ def plot_scroll(
         axes.set(xlim=(0, width_mm), ylim=(0, page.height_mm))
         axes.set_axis_off()
         draw_times(axes, page, start_s)
-        handles = draw_spans(axes, page, trace.gaps_ms, GAP_COLOUR, "gap")
+        handles = draw_spans(axes, page, trace.gaps_ms, _GAP_COLOUR, "gap")
         if doubtful_ms is not None:
             handles += draw_spans(axes, page, doubtful_ms, DOUBT_COLOUR, "doubtful", hatch="////")
         mm_per_mv = _trace(axes, page, trace, beats)
@@ -117,7 +120,7 @@ def _trace(axes: "Axes", page: Page, trace: Thinned, beats: "Beats | None") -> f
         axes.plot(
             np.insert(x_mm, turns, np.nan),
             np.insert(shown, turns, np.nan),
-            color=CLASS_COLOURS.get(name, INK),
+            color=CLASS_COLOURS.get(name, _CROWDED if page.line_ms > _CROWDED_MS else INK),
             linewidth=0.45 if name else 0.35,
             solid_joinstyle="round",
             gid=f"trace-{name or 'all'}",

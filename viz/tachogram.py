@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: An axis of RR intervals shows no more: 30 beats a minute.
 _MOST_RR_MS = 2000.0
+#: So many beats have smaller dots.
+_MANY = 10_000
 #: Units of time: the first in which the record is at least twice as long.
 _UNITS = (("h", 3.6e6), ("min", 6e4), ("s", 1e3))
 
@@ -68,7 +70,7 @@ def draw_tachogram(axes: "Axes", beats: "Beats", duration_ms: float) -> None:
                 np.minimum(rr_ms[at], 0.98 * most_ms),
                 marker,
                 color=colour,
-                markersize=2.2 if marker == "." else 3.5,
+                markersize=(2.2 if len(rr_ms) < _MANY else 1.0) if marker == "." else 3.5,
                 markeredgewidth=0,
                 gid=f"rr-{name or 'unknown'}",
             )

@@ -116,18 +116,9 @@ def test_a_short_record_is_drawn_on_paper_and_a_long_one_as_lines(
 
 
 def test_the_paper_says_who_when_and_how_it_was_filtered(run, record, tmp_path):
-    words = [
-        "--start-s",
-        "2",
-        "--length-s",
-        "5",
-        "--leads",
-        "ii,avr,V1",
-        "--highpass-hz",
-        "0.5",
-        "--lowpass-hz",
-        "40",
-    ]
+    cut = ("--start-s", 2, "--length-s", 5, "--leads", "ii,avr,V1")
+    filters = ("--highpass-hz", 0.5, "--lowpass-hz", 40)
+    words = (*cut, *filters, "--waves", "--out", tmp_path / "a.svg", "--json")
     ran = run("ecg", "plot", record, *words)
     assert ran.result["leads"] == ["II", "aVR", "V1"]
     text = (tmp_path / "a.svg").read_text()
