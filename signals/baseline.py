@@ -3,16 +3,25 @@
 from .ecg import ECG
 from .filters import highpass
 
-#: Highest cut-off without phase distortion that AHA/ACC/HRS 2007 allow (Kligfield 2007).
-ZERO_PHASE_HZ = 0.67
+#: Below the 0.67 Hz that AHA/ACC/HRS 2007 allow without phase distortion, and steep: at heart
+#: rates of 40 to 100 a minute ST moves by a quarter of what it does at 0.67 Hz with two poles.
+CUTOFF_HZ, ORDER = 0.5, 4
 
 
-def remove_baseline(ecg: ECG, cutoff_hz: float = ZERO_PHASE_HZ) -> ECG:
+def remove_baseline(ecg: ECG, cutoff_hz: float = CUTOFF_HZ) -> ECG:
     """The ECG without baseline wander, its ST segments undistorted.
 
-    A zero-phase high-pass at 0.67 Hz (40 cycles a minute), the highest cut-off that the AHA, ACC
-    and HRS recommend without phase distortion (Kligfield, Circulation 2007, 115:1306). With a
-    heart rate below 40 a minute the ECG itself reaches below it: choose 0.5 Hz or less.
+    A zero-phase high-pass, 3 dB down at 0.5 Hz, four poles each way. The AHA, ACC and HRS allow
+    up to 0.67 Hz without phase distortion (Kligfield, Circulation 2007, 115:1306); how steep the
+    filter is matters as much, since an ECG has its lowest line at the heart rate. The gain is
+    1 / (1 + 0.414 (0.5 Hz / f)^8): 0.998 at 60 beats a minute, 0.960 at 40, 0.0016 at 0.2 Hz.
+
+    Parameters
+    ----------
+    ecg
+        Any number of leads; nan in gaps, which stay.
+    cutoff_hz
+        Lower for heart rates below 40 a minute.
 
     Raises
     ------
@@ -23,8 +32,8 @@ def remove_baseline(ecg: ECG, cutoff_hz: float = ZERO_PHASE_HZ) -> ECG:
     --------
     >>> import numpy as np
     >>> t = np.arange(5000) / 500
-    >>> breath = ECG(samples_mv=np.sin(2 * np.pi * 0.1 * t)[None], fs_hz=500.0, leads=("I",))
-    >>> bool(np.abs(remove_baseline(breath).samples_mv[0, 1000:4000]).max() < 2e-3)
+    >>> breath = ECG(samples_mv=np.sin(2 * np.pi * 0.2 * t)[None], fs_hz=500.0, leads=("I",))
+    >>> bool(np.abs(remove_baseline(breath).samples_mv[0, 1500:3500]).max() < 0.01)
     True
     """
-    return highpass(ecg, cutoff_hz)
+    return highpass(ecg, cutoff_hz, order=ORDER)
