@@ -89,6 +89,23 @@ def where(name: Name, json: Json = False) -> None:
     print_result({"name": name, "folder": folder}, str(folder), as_json=json)
 
 
+@app.command(epilog="Example: cardiotwin data cache --clear")
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all kept results.")] = False,
+    json: Json = False,
+) -> None:
+    """Say how much the kept results of work on records take, or remove them."""
+    from ..places import cache_folder
+    from ..signals.record_cache import size_mb, trim
+
+    removed_mb = trim(0.0) if clear else 0.0
+    kept_mb = size_mb()
+    folder = cache_folder() / "records"
+    text = f"{kept_mb:.1f} MB of results in {folder}"
+    facts = {"folder": folder, "kept_mb": kept_mb, "removed_mb": removed_mb}
+    print_result(facts, f"removed {removed_mb:.1f} MB; {text}" if clear else text, as_json=json)
+
+
 def _known() -> "tuple[Dataset, ...]":
     from ..anatomy import datasets as hearts
     from ..signals.datasets import ecg_datasets

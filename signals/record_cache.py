@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-import shutil
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ from ..whole_files import whole_file
 
 #: Part of every key: results of an earlier way to work are not taken for those of this one.
 VERSION = 1
+#: The results that were used last stay; they are weighed once in about sixteen writes.
+LIMIT_MB = 4000.0
 Arrays = dict[str, NDArray[np.generic]]
 Settings = Mapping[str, str | float | int | bool | None]
 
@@ -51,20 +53,45 @@ def cached(
     path = root / f"{_key(files, settings)}.npz"
     found = _read(path)
     if found is not None:
+        with suppress(OSError):
+            path.touch()  # the time of its last use
         return found
     made = work()
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part, part.open("wb") as file:
         np.savez(file, allow_pickle=False, **made)
+    if path.name.startswith("0"):
+        trim(LIMIT_MB, root)
     return made
 
 
-def clear(folder: Path | None = None) -> float:
-    """Remove all results; returns the megabytes that they took."""
+def size_mb(folder: Path | None = None) -> float:
+    """Megabytes that all results take."""
+    return sum(size for _, size, _ in _by_last_use(folder)) / 1e6
+
+
+def trim(limit_mb: float, folder: Path | None = None) -> float:
+    """Remove the results that were not used for longest; returns the megabytes that they took."""
+    results = _by_last_use(folder)
+    excess = sum(size for _, size, _ in results) - limit_mb * 1e6
+    removed = 0
+    for _, size, path in results:
+        if removed >= excess:
+            break
+        path.unlink(missing_ok=True)
+        removed += size
+    return removed / 1e6
+
+
+def _by_last_use(folder: Path | None) -> list[tuple[int, int, Path]]:
+    """Time, bytes and path of each result, while other processes may add and remove some."""
     root = cache_folder() / "records" if folder is None else folder
-    size_mb = sum(path.stat().st_size for path in root.glob("*.npz")) / 1e6
-    shutil.rmtree(root, ignore_errors=True)
-    return size_mb
+    found = []
+    for path in root.glob("*.npz"):
+        with suppress(OSError):
+            about = path.stat()
+            found.append((about.st_mtime_ns, about.st_size, path))
+    return sorted(found)
 
 
 def _key(files: tuple[Path, ...], settings: Settings) -> str:

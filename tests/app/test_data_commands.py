@@ -1,8 +1,14 @@
 """`cardiotwin data` knows hearts and ECGs alike, and says what is bad or missing."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
+
+from cardiotwin.downloads import ListedFiles
+from cardiotwin.signals.datasets import ecg_dataset
+
+from ..file_server import serve
 
 
 @pytest.fixture
@@ -71,6 +77,44 @@ def test_a_broken_list_is_one_line(run, ludb):
     assert done.status == 2
     assert done.err.startswith("cardiotwin: ")
     assert done.err.count("\n") == 1
+
+
+def test_a_set_is_fetched_found_and_verified(run, tmp_path, monkeypatch):
+    monkeypatch.delenv("CARDIOTWIN_DATA", raising=False)
+    monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path / "cache"))
+    files = {"ludb.csv": b"ID\n", "data/1.hea": b"1 12 500 5000\n"}
+    lines = [f"{hashlib.sha256(data).hexdigest()} {name}" for name, data in files.items()]
+    with serve(files | {"SHA256SUMS.txt": "\n".join(lines).encode()}) as (url, _):
+        near = replace(ecg_dataset("ludb"), origin=ListedFiles(mirrors=(url,), limit_mb=1.0))
+        monkeypatch.setattr("cardiotwin.signals.datasets.ECG_DATASETS", (near,))
+        done = run("data", "fetch", "ludb")
+    folder = tmp_path / "cache/ecg/ludb"
+    assert (done.status, done.out) == (0, f"ludb is now in {folder}\n")
+    assert run("data", "fetch", "ludb").out == f"ludb was already in {folder}\n"
+    assert run("data", "where", "ludb").out == f"{folder}\n"
+    assert run("data", "verify", "ludb").out.endswith(
+        "2 of its files as they should be, none bad\n"
+    )
+
+
+def test_offline_a_fetch_is_one_line_that_says_where_to_put_the_files(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("cardiotwin.downloads.WAITS_S", ())
+    away = ListedFiles(mirrors=("http://127.0.0.1:9/",), limit_mb=1.0)
+    near = replace(ecg_dataset("ludb"), origin=away)
+    monkeypatch.setattr("cardiotwin.signals.datasets.ECG_DATASETS", (near,))
+    done = run("data", "fetch", "ludb")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert f"put the files of physionet.org/content/ludb/1.0.1 into {tmp_path}" in done.err
+
+
+def test_results_in_the_cache_are_counted_and_removed(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path))
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records/1.npz").write_bytes(b"0" * 2_000_000)
+    assert run("data", "cache").out == f"2.0 MB of results in {tmp_path / 'records'}\n"
+    assert run("data", "cache", "--clear", "--json").result["removed_mb"] == 2.0
+    assert run("data", "cache").out.startswith("0.0 MB")
 
 
 @pytest.mark.parametrize(

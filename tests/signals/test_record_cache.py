@@ -1,12 +1,13 @@
 """The cache gives back what was worked out from the same bytes and settings, and nothing else."""
 
 import multiprocessing
+import os
 
 import numpy as np
 import pytest
 
 from cardiotwin.signals import record_cache
-from cardiotwin.signals.record_cache import cached, clear
+from cardiotwin.signals.record_cache import cached, size_mb, trim
 
 
 @pytest.fixture
@@ -79,13 +80,30 @@ def test_work_that_fails_leaves_nothing(record, tmp_path):
     assert not (tmp_path / "c").exists()
 
 
-def test_clear_says_how_much_it_removed(work, record, tmp_path):
-    work(record)
-    (kept,) = (tmp_path / "cache/records").iterdir()
-    size_mb = kept.stat().st_size / 1e6
-    assert clear() == pytest.approx(size_mb)
-    assert clear() == 0
-    assert work(record) == 2
+def test_what_was_used_last_stays(record, tmp_path):
+    folder = tmp_path / "c"
+
+    def use(k):
+        return cached((record,), {"k": k}, lambda: {"v": np.full(1000, k)}, folder=folder)
+
+    for k in range(4):
+        use(k)
+    for age, path in enumerate(sorted(folder.iterdir(), key=lambda p: np.load(p)["v"][0])):
+        os.utime(path, (1e9 + age, 1e9 + age))
+    use(0)  # now the last
+    one_mb = size_mb(folder) / 4
+    assert trim(2 * one_mb, folder) == pytest.approx(2 * one_mb)
+    assert sorted(int(np.load(p)["v"][0]) for p in folder.iterdir()) == [0, 3]
+    assert trim(2 * one_mb, folder) == 0
+    assert trim(0.0, folder) == pytest.approx(2 * one_mb)
+    assert size_mb(folder) == 0
+
+
+def test_writes_keep_the_cache_within_its_limit(record, tmp_path, monkeypatch):
+    monkeypatch.setattr(record_cache, "LIMIT_MB", 0.1)  # twelve results
+    for k in range(200):
+        cached((record,), {"k": k}, lambda: {"v": np.zeros(1000)}, folder=tmp_path / "c")
+    assert size_mb(tmp_path / "c") < 1.0
 
 
 def _work_in_another_process(path, folder):
