@@ -50,11 +50,17 @@ def filled(ecg: ECG, *, by: Literal["line", "baseline"] = "line") -> ECG:
     missing = np.isnan(ecg.samples_mv)
     if not missing.any():
         return ecg
-    reach = max(1, round(_BANK_MS * ecg.fs_hz / 1000)) if by == "baseline" else 1
     samples_mv = ecg.samples_mv.copy()
+    reach = max(1, round(_BANK_MS * ecg.fs_hz / 1000))
     for row in np.flatnonzero(missing.any(axis=1)):
-        for start, stop in runs(missing[row]):
-            samples_mv[row, start:stop] = _bridge(ecg.samples_mv[row], start, stop, reach)
+        if missing[row].all():
+            samples_mv[row] = 0.0
+        elif by == "line":
+            here, there = np.flatnonzero(~missing[row]), np.flatnonzero(missing[row])
+            samples_mv[row, there] = np.interp(there, here, samples_mv[row, here])
+        else:
+            for start, stop in runs(missing[row]):
+                samples_mv[row, start:stop] = _bridge(ecg.samples_mv[row], start, stop, reach)
     return ecg.with_samples(samples_mv)
 
 
@@ -120,7 +126,7 @@ def _steep(x: NDArray[np.float64], flat_top: NDArray[np.bool_]) -> NDArray[np.bo
     for row in np.flatnonzero(flat_top.any(axis=1)):
         step = np.abs(np.diff(x[row]))
         # What lies beyond the end of the record, or in a gap, speaks neither for nor against.
-        near = 10.01 * step[step > 0].min()
+        near = 10.01 * step[step > 0].min(initial=np.inf)
         for start, stop in runs(flat_top[row]):
             reach = stop - start - 1
             banks = x[row, max(0, start - reach)], x[row, min(len(step), stop - 1 + reach)]
@@ -154,9 +160,7 @@ def _long_runs(mask: NDArray[np.bool_], shortest: int) -> NDArray[np.bool_]:
 
 
 def _bridge(lead_mv: NDArray[np.float64], start: int, stop: int, reach: int) -> NDArray[np.float64]:
-    """(stop - start,) From one bank to the other; a bank without samples is like the other."""
+    """(stop - start,) From the level of one bank to the other's; level where there is but one."""
     banks = lead_mv[max(0, start - reach) : start], lead_mv[stop : stop + reach]
-    level = [float(np.nanmedian(bank)) if len(bank) else np.nan for bank in banks]
-    if np.isnan(level).any():
-        level = [float(np.nansum(level))] * 2
-    return np.linspace(level[0], level[1], stop - start + 2)[1:-1]
+    level = [float(np.nanmedian(bank)) for bank in banks if len(bank)]
+    return np.linspace(level[0], level[-1], stop - start + 2)[1:-1]

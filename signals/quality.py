@@ -66,7 +66,18 @@ class Quality(NamedTuple):
         return self.faults[FAULTS.index(name)]
 
     def reasons(self, lead: str, second: int, *, least: float = 0.2) -> tuple[str, ...]:
-        """Names of the faults of one second that reach `least`, the worst first."""
+        """Names of the faults of one second that reach `least`, the worst first.
+
+        Raises
+        ------
+        ValueError
+            When there is no such lead or second.
+        """
+        seconds = self.faults.shape[2]
+        if lead not in self.leads or not 0 <= second < seconds:
+            have = f"{', '.join(self.leads)}, seconds 0 to {seconds - 1}"
+            msg = f"no lead {lead!r} with a second {second}; there are {have}"
+            raise ValueError(msg)
         faults = self.faults[:, self.leads.index(lead), second]
         worst = np.argsort(-faults, kind="stable")
         return tuple(FAULTS[k] for k in worst if faults[k] >= least)

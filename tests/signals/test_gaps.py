@@ -110,6 +110,7 @@ def test_a_lead_pinned_to_its_range_is_saturated_and_a_constant_one_is_not(rng):
     assert np.flatnonzero(saturated(one_lead(pinned))[0]).tolist() == list(range(100, 200))
     assert not saturated(one_lead(np.full(200, 5.0))).any()
     assert not saturated(one_lead(np.full(200, np.nan))).any()
+    assert not saturated(one_lead([1, 1, 1, 1, np.nan, 2, 2, 2, 2])).any()
 
 
 @pytest.mark.parametrize("samples", [0, 1, 2, 3])

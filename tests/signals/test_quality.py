@@ -206,6 +206,9 @@ def test_reasons_come_worst_first():
     assert found.score[0, 0] == pytest.approx(0.9 * 0.7 * 0.4)
     with pytest.raises(ValueError, match="unknown fault 'hum'; choose gap, flat, saturated"):
         found.fault("hum")
+    for lead, second in (("V1", 0), ("II", 1), ("II", -1)):
+        with pytest.raises(ValueError, match=f"no lead '{lead}' with a second {second}; there are"):
+            found.reasons(lead, second)
 
 
 def test_chunks_must_fit_each_other(ecg):
