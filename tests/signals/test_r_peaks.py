@@ -1,6 +1,7 @@
 """R peaks: made-up beats with known times, what must not change them, and MIT-BIH."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -211,7 +212,7 @@ def best_by_trying_all(p, times, heights, evidence, rr):
 
     def worth(chain):
         total = sum(evidence[j] for j in chain)
-        for i, j in zip(chain, chain[1:], strict=False):
+        for i, j in pairwise(chain):
             apart = times[j] - times[i]
             if apart < p.refractory_s:
                 return -np.inf
