@@ -13,6 +13,8 @@ PROMISES = {
     "spiral_wave.py": (20, 80, "spiral.png"),
     # Finite differences at 0.25 mm: between the 42 ms of a fine mesh and the 126 ms at 0.5 mm.
     "slab_ten_tusscher.py": (42, 70, "slab.png"),
+    # 160 ms at 60 a minute, less at 72, to the borders that a detector sees.
+    "ecg_on_paper.py": (130, 165, "ecg.png"),
     # Adult chest leads have R and S waves of 0.5 to 4 mV.
     "body_surface_map.py": (0.5, 4, "body_map.png"),
 }

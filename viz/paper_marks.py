@@ -63,7 +63,7 @@ class Reading:
 
 def draw_reading(axes: "Axes", sheet: Sheet, ecg: ECG, reading: Reading) -> "list[Artist]":
     """Draw everything that belongs to the traces; handles of what needs a legend."""
-    handles = [_bands(axes, sheet, _gaps(sheet, ecg), GAP_COLOUR, "gap")]
+    handles = []
     if reading.waves is not None:
         for colour, name, onset, offset in WAVES:
             pairs = (getattr(reading.waves, onset), getattr(reading.waves, offset))
@@ -72,6 +72,7 @@ def draw_reading(axes: "Axes", sheet: Sheet, ecg: ECG, reading: Reading) -> "lis
     if reading.quality is not None:
         spans = _doubtful(sheet, ecg, reading.quality)
         handles.append(_bands(axes, sheet, spans, DOUBT_COLOUR, "doubtful", hatch="////"))
+    handles.append(_bands(axes, sheet, _gaps(sheet, ecg), GAP_COLOUR, "gap"))  # over all else
     if reading.beats is not None and sheet.labelled_row >= 0:
         _label_beats(axes, sheet, reading.beats)
     _draw_borders(axes, sheet, reading.borders_ms)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .figure import INK, PALE_INK, save_figure, style
-from .paper_marks import CLASS_COLOURS, DOUBT_COLOUR
+from .paper_marks import CLASS_COLOURS
 from .scroll_page import (
     LEFT_MM,
     RIGHT_MM,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: Lines longer than this show no shapes but a band, which is pale so that rare beats stand out.
 _CROWDED_MS, _CROWDED = 180_000.0, "#c4c4ca"
-_GAP_COLOUR = "#f0dfb8"
+_GAP_COLOUR, _DOUBT_COLOUR = "#f0dfb8", "#e2def2"
 #: Reach of a beat before and after its R peak.
 _BEFORE_MS, _AFTER_MS = 150.0, 350.0
 
@@ -54,7 +54,8 @@ def plot_scroll(
     """One lead of a long record, line below line.
 
     Each line is labelled with its time at the left and its heart rate at the right. Beats that
-    are not normal have the colour of their class, gaps lie on grey, doubtful seconds are hatched.
+    are not normal have the colour of their class, gaps and doubtful
+    seconds lie on a ground of their own.
 
     Parameters
     ----------
@@ -84,9 +85,10 @@ def plot_scroll(
         axes.set(xlim=(0, width_mm), ylim=(0, page.height_mm))
         axes.set_axis_off()
         draw_times(axes, page, start_s)
-        handles = draw_spans(axes, page, trace.gaps_ms, _GAP_COLOUR, "gap")
+        handles = []
         if doubtful_ms is not None:
-            handles += draw_spans(axes, page, doubtful_ms, DOUBT_COLOUR, "doubtful", hatch="////")
+            handles = draw_spans(axes, page, doubtful_ms, _DOUBT_COLOUR, "doubtful")
+        handles += draw_spans(axes, page, trace.gaps_ms, _GAP_COLOUR, "gap")  # whatever is said
         mm_per_mv = _trace(axes, page, trace, beats)
         if beats is not None:
             handles = _counts(beats) + handles

@@ -113,7 +113,7 @@ def clock(seconds: float) -> str:
 
 
 def draw_spans(
-    axes: "Axes", page: Page, spans_ms: Floats, colour: str, name: str, *, hatch: str = ""
+    axes: "Axes", page: Page, spans_ms: Floats, colour: str, name: str
 ) -> "list[Artist]":
     """Draw boxes over stretches of time; their entry in the legend."""
     from matplotlib.collections import PolyCollection
@@ -130,10 +130,7 @@ def draw_spans(
             boxes.append([(x0, low_mm), (x0, high_mm), (x1, high_mm), (x1, low_mm)])
     if not boxes:
         return []
-    face = "none" if hatch else colour
     axes.add_collection(
-        PolyCollection(
-            boxes, facecolor=face, edgecolor=colour, hatch=hatch, linewidth=0, gid=f"band-{name}"
-        )
+        PolyCollection(boxes, facecolor=colour, linewidth=0, zorder=0.4, gid=f"band-{name}")
     )
-    return [Patch(facecolor=face, edgecolor=colour, hatch=hatch, linewidth=0, label=name)]
+    return [Patch(facecolor=colour, linewidth=0, label=name)]
