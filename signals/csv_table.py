@@ -31,6 +31,7 @@ class Clock(NamedTuple):
 
     ms: float  #: of its unit
     first: float  #: in its unit
+    rounding: float  #: of its last cell, in its unit
     fs_hz: float
 
 
@@ -67,9 +68,10 @@ class Table:
             yield np.ascontiguousarray(rows.T)
 
     def _require_steady(self, clock: Clock, times: NDArray[np.float64], done: int) -> None:
-        """Raise when a time is off by more than half a sample."""
+        """Raise when a time is off by more than half a sample and what it was rounded by."""
         due = np.arange(done, done + len(times)) / clock.fs_hz
         off = np.abs((times - clock.first) * clock.ms / 1e3 - due) * clock.fs_hz
+        off -= clock.rounding * clock.ms / 1e3 * clock.fs_hz
         if not (off <= 0.5).all():
             k = int(np.argmax(~(off <= 0.5)))
             msg = f"{self.path} jumps in time at row {done + k + 1}; fill the gap with empty cells"
@@ -103,7 +105,7 @@ def open_table(path: Path, fs_hz: float | None, unit: str) -> Table:
         msg = f"{path} has names and no numbers"
         raise ValueError(msg)
     timed = _TIME.fullmatch(names[0])
-    ends = (first.split(separator)[0], last.split(separator)[0])
+    ends = [_decimal(row.split(separator)[0], separator) for row in (first, last)]
     clock = _clock(path, timed[1] or timed[2], ends, rows, fs_hz) if timed else None
     rate = clock.fs_hz if clock else fs_hz
     if rate is None:
@@ -163,8 +165,7 @@ def _texts(path: Path, start: int) -> Iterator[str]:
 
 def _parsed(path: Path, text: str, separator: str, width: int, done: int) -> NDArray[np.float64]:
     """(rows, width) Numbers of some lines; nan for empty cells."""
-    if separator == ";":
-        text = text.replace(",", ".")  # as spreadsheets write where the comma is decimal
+    text = _decimal(text, separator)
     lines = [_filled(line, separator) for line in text.splitlines() if line.strip()]
     try:
         rows = np.loadtxt(lines, delimiter=separator, comments=None, ndmin=2)
@@ -175,6 +176,11 @@ def _parsed(path: Path, text: str, separator: str, width: int, done: int) -> NDA
         msg = f"{path} has {rows.shape[1]} numbers a row for {width} names"
         raise ValueError(msg)
     return rows
+
+
+def _decimal(text: str, separator: str) -> str:
+    """Text with decimal points; where semicolons separate, spreadsheets write decimal commas."""
+    return text.replace(",", ".") if separator == ";" else text
 
 
 def _filled(line: str, separator: str) -> str:
@@ -194,9 +200,7 @@ def _scan(path: Path, start: int) -> tuple[int, str, str]:
     return rows, first, last
 
 
-def _clock(
-    path: Path, unit: str | None, ends: tuple[str, str], rows: int, fs_hz: float | None
-) -> Clock:
+def _clock(path: Path, unit: str | None, ends: list[str], rows: int, fs_hz: float | None) -> Clock:
     """Unit and rate of the time column, from its first and its last cell."""
     if (unit or "").lower() not in _MS:
         msg = (
@@ -209,15 +213,16 @@ def _clock(
     except ValueError:
         msg = f"{path} has the times {ends[0][:20]!r} and {ends[1][:20]!r}, which are no numbers"
         raise ValueError(msg) from None
+    rounding = _rounding(ends[1])
     if fs_hz is None:
-        fs_hz = _rate(path, first * ms, last * ms, rows, _rounding(ends[1]) * ms)
-    return Clock(ms, first, fs_hz)
+        fs_hz = _rate(path, first * ms, last * ms, rows, rounding * ms)
+    return Clock(ms, first, rounding, fs_hz)
 
 
 def _rounding(text: str) -> float:
-    """Half the last digit of a number."""
+    """Half the last digit of a number, and a little for arithmetic."""
     mantissa, _, power = text.strip().lower().partition("e")
-    return 0.5 * 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
+    return 0.501 * 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
 
 
 def _rate(path: Path, first_ms: float, last_ms: float, rows: int, rounding_ms: float) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from .edf_header import UNKNOWN_START, EdfHeader, read_edf_header
 from .info import RecordInfo, info_of
 from .recording import Marks, Recording
 
+#: pyedflib keeps one table of open files for all threads, and no file is open in it twice.
+_ONE_AT_A_TIME = Lock()
 #: Where day, month, year, hour, minute and second stand in "dd.mm.yyhh.mm.ss".
 _TIME_PLACES = (0, 3, 6, 8, 11, 14)
 
@@ -54,10 +57,10 @@ def edf_chunks(path: Path, chunk_s: float, overlap_s: float) -> Iterator[tuple[i
     if not leads:
         return
     first_lead = fields[leads[0]]
-    with _opened(header, marks=False) as file:
-        for span in ranges(first_lead.length, first_lead.fs_hz, chunk_s, overlap_s):
+    for span in ranges(first_lead.length, first_lead.fs_hz, chunk_s, overlap_s):
+        with _opened(header, marks=False) as file:
             channels = _read(header, file, leads, [span] * len(leads))
-            yield span[0], ecg_of(channels, _meta(header))
+        yield span[0], ecg_of(channels, _meta(header))
 
 
 @contextmanager
@@ -66,7 +69,7 @@ def _opened(header: EdfHeader, *, marks: bool) -> Iterator[Any]:
     import pyedflib
 
     mode = pyedflib.READ_ALL_ANNOTATIONS if marks else pyedflib.DO_NOT_READ_ANNOTATIONS
-    with told_of(header.path, "is refused by pyedflib"):
+    with _ONE_AT_A_TIME, told_of(header.path, "is refused by pyedflib"):
         try:
             file = pyedflib.EdfReader(str(header.path), mode)
         except OSError as error:
@@ -96,7 +99,7 @@ def _marks(file: Any) -> dict[str, Marks]:
     found = sorted(file.read_annotation(), key=lambda mark: mark[0])
     if not found:
         return {}
-    notes = tuple(f"{_text(length)} s" if _text(length) else "" for _, length, _ in found)
+    notes = tuple(f"{float(_text(s)):g} s" if _text(s) else "" for _, s, _ in found)
     return {
         "annotations": Marks(
             times_ms=np.array([onset for onset, _, _ in found], np.float64) / 1e4,  # of 100 ns

@@ -101,7 +101,8 @@ def _joined(header: Header) -> WfdbRecord:
         msg = f"{header.path} is one gap; it has no signals"
         raise ValueError(msg)
     layout = next(iter(segments.values()))
-    held = {n: require_files(s) for n, s in segments.items() if dict(header.segments)[n]}
+    filled = {name for name, frames in header.segments if frames}
+    held = {n: require_files(s) for n, s in segments.items() if n in filled}
     parts, end = [], 0
     for name, frames in header.segments:
         if frames and name != "~" and held[name][0] < frames:

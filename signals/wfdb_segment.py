@@ -98,7 +98,7 @@ def _sums(steps: NDArray[np.integer], signals: list[Signal]) -> list[NDArray[np.
     at = 0
     for signal in signals:
         part = steps[:, at : at + signal.per_frame]
-        total = part.ravel().cumsum(dtype=np.int32) + np.int32(signal.initial)
+        total = part.ravel().cumsum(dtype=np.int64) + signal.initial
         sums.append(total.reshape(part.shape))
         at += signal.per_frame
     return sums

@@ -219,6 +219,17 @@ def test_a_header_that_lies_is_told_in_one_line(tmp_path, text, told):
         assert str(caught.value).isprintable()
 
 
+def test_a_segment_may_come_again_with_no_samples(tmp_path, rng):
+    put(tmp_path, "b 1 100 20\nb.dat 16 200/mV 16 0 0 0 0 II\n", "b.hea", b=rng.bytes(40))
+    path = put(tmp_path, "a/2 1 100 20\nb 20\nb 0\n")
+    assert read_ecg(path).samples_mv.shape == (1, 20)
+
+
+def test_differences_add_up_from_any_first_number(tmp_path):
+    path = put(tmp_path, "a 1 100 3\na.dat 8 1/mV 8 0 -99999999999 0 0 II\n", a=b"\1\1\1")
+    assert read_ecg(path).lead("II").tolist() == [-99999999998, -99999999997, -99999999996]
+
+
 def test_a_gap_of_years_takes_no_memory_until_it_is_read(tmp_path):
     put(tmp_path, "b 1 100 2\nb.dat 16 200/mV 16 0 0 0 0 II\n", "b.hea", b=bytes(4))
     path = put(tmp_path, "a/2 1 100 9000000002\nb 2\n~ 9000000000\n")
