@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from ..signals import ECG
     from ..signals.recording import Recording
 
-#: Endings that are written.
-WRITTEN = (".hea", ".edf", ".bdf", ".csv", ".npz", ".dcm")
-
 
 def convert(
     file: FileSpec,
@@ -75,7 +72,7 @@ def convert(
     Marks and signals other than the ECG go along. What the format of OUT cannot hold is an error
     that says what it is; --lossy writes the rest. An OUT that is there is left alone.
     """
-    from ..signals.write import write_recording
+    from ..signals.write import WRITTEN, write_recording
 
     require_ending(out, WRITTEN)
     if out.exists() and not overwrite:

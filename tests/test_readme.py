@@ -13,7 +13,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXT = "\n".join(page.read_text() for page in PAGES)
 #: Whatever follows `cardiotwin` on a line of its own or between backticks.
 COMMANDS = sorted(set(re.findall(r"(?:^    |`)cardiotwin ([^`\n#]*[^`\n# ])", TEXT, re.M)))
-GROUPS = ("anatomy", "cohort", "data", "sim")
+GROUPS = ("anatomy", "cohort", "data", "ecg", "sim")
 
 
 def steps_of(name):
@@ -45,6 +45,20 @@ def test_the_steps_of_the_page_on_cells_run(capsys):
     apd90_ms, states = capsys.readouterr().out.split(maxsplit=1)
     assert 90 < float(apd90_ms) < 138  # shorter than at 1 Hz, which the page's table has
     assert states.startswith("(20, ")  # beats
+
+
+def test_the_steps_of_the_page_on_signals_run(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(steps_of("docs/signals.md"), {})
+    derived, marks, found, rest = capsys.readouterr().out.strip().split("\n")
+    assert derived == "('III', 'aVR', 'aVL', 'aVF') (12, 2500) True"
+    assert marks == "('atr',) ('N', 'N', 'N')"
+    beats, pr_ms, qrs_ms = (float(number) for number in re.findall(r"\d+", found))
+    assert beats == 10
+    assert pr_ms == pytest.approx(160, abs=20)  # the made-up beat has 160 and 92 ms
+    assert qrs_ms == pytest.approx(92, abs=20)
+    assert rest.startswith("(12, 10) ")
+    assert {path.name for path in tmp_path.iterdir()} >= {"ecg.png", "lines.png"}
 
 
 @pytest.mark.slow
