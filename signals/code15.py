@@ -3,7 +3,6 @@
 No file of it was at hand when this was written.
 """
 
-import csv
 import re
 from functools import lru_cache
 from importlib import import_module
@@ -18,6 +17,7 @@ from .leads import LEADS
 from .physionet import years
 from .recording import Recording
 from .records import Record, with_meta
+from .tables import rows
 
 FS_HZ = 400.0
 #: First-degree AV block, bundle branch blocks, sinus bradycardia, atrial fibrillation, sinus
@@ -28,6 +28,7 @@ DIAGNOSES = ("1dAVb", "RBBB", "LBBB", "SB", "AF", "ST")
 #: make a 1 a millivolt; so amplitudes may be ten times larger.
 MV_PER_UNIT = 0.1
 _TRUE = ("true", "1", "1.0")
+_INDEX = ("exam_id", "patient_id", "age", "is_male", "trace_file")
 _DETAILS = ("normal_ecg", "death", "timey", "nn_predicted_age")
 
 
@@ -39,17 +40,11 @@ def records(folder: Path) -> tuple[Record, ...]:
     OSError
         When exams.csv is missing.
     ValueError
-        When it lacks a column.
+        When it is broken.
     """
-    index = folder / "exams.csv"
     parts = {path.name for path in folder.glob("exams_part*.hdf5")}
-    with index.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        try:
-            return tuple(_record(folder, row) for row in rows if row["trace_file"] in parts)
-        except KeyError as error:
-            msg = f"{index} has no column {error}; get it again from zenodo.org/records/4916206"
-            raise ValueError(msg) from None
+    table = rows(folder / "exams.csv", (*_INDEX, *DIAGNOSES))
+    return tuple(_record(folder, row) for row in table if row["trace_file"] in parts)
 
 
 def load(record: Record) -> Recording:

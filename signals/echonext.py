@@ -3,7 +3,6 @@
 Restricted by PhysioNet: no file of it was at hand when this was written.
 """
 
-import csv
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from .leads import LEADS
 from .physionet import sex, years
 from .recording import Recording
 from .records import Record, with_meta
+from .tables import rows
 
 FS_HZ = 250.0
 SAMPLES = 2500
@@ -44,6 +44,7 @@ FLAGS = (
     "tr_max_gte_32_flag",
     "shd_moderate_or_greater_flag",
 )
+_INDEX = ("ecg_key", "patient_key", "split", "age_at_ecg", "sex")
 #: Names of the index in versions 1.1.0 and 1.0.0.
 _INDEXES = ("echonext_metadata_100k.csv", "EchoNext_metadata_100k.csv")
 
@@ -58,23 +59,18 @@ def records(folder: Path) -> tuple[Record, ...]:
     OSError
         When the index is missing.
     ValueError
-        When it lacks a column.
+        When it is broken.
     """
     index = next((folder / name for name in _INDEXES if (folder / name).is_file()), None)
     if index is None:
         msg = f"{folder} has no {_INDEXES[0]}; get it from physionet.org/content/echonext"
         raise FileNotFoundError(msg)
-    found, rows = [], Counter[str]()
-    with index.open(encoding="utf-8", newline="") as file:
-        try:
-            for row in csv.DictReader(file):
-                split = row["split"]
-                found.append(_record(folder, row, rows[split]))
-                rows[split] += 1
-        except KeyError as error:
-            msg = f"{index} has no column {error}; get it again from EchoNext 1.1.0"
-            raise ValueError(msg) from None
-    there = {split for split in rows if _waveforms(folder, split).is_file()}
+    found, counts = [], Counter[str]()
+    for row in rows(index, (*_INDEX, *FLAGS)):
+        split = row["split"]
+        found.append(_record(folder, row, counts[split]))
+        counts[split] += 1
+    there = {split for split in counts if _waveforms(folder, split).is_file()}
     return tuple(record for record in found if record.fold in there)
 
 
@@ -88,11 +84,11 @@ def load(record: Record) -> Recording:
     OSError
         When the array has another shape than 12 leads of 2500 samples, or no such row.
     """
-    rows = _rows(record.path)
-    if record.row >= len(rows):
-        msg = f"{record.path} has {len(rows)} rows, fewer than the index says; fetch it again"
+    stored = _rows(record.path)
+    if record.row >= len(stored):
+        msg = f"{record.path} has {len(stored)} rows, fewer than the index says; fetch it again"
         raise OSError(msg)
-    one = np.asarray(rows[record.row], dtype=np.float64).squeeze()
+    one = np.asarray(stored[record.row], dtype=np.float64).squeeze()
     if sorted(one.shape) != [len(LEADS), SAMPLES]:
         msg = f"{record.path}: a record has shape {one.shape}, expected (2500, 12)"
         raise OSError(msg)
@@ -110,22 +106,22 @@ def features(record: Record) -> NDArray[np.float64]:
         When the array is missing or too short.
     """
     path = record.path.with_name(f"EchoNext_{record.fold}_tabular_features.npy")
-    rows = _rows(path)
-    if record.row >= len(rows) or rows.shape[1:] != (len(FEATURES),):
-        msg = f"{path} has shape {rows.shape}, expected a row of 7 for each record"
+    stored = _rows(path)
+    if record.row >= len(stored) or stored.shape[1:] != (len(FEATURES),):
+        msg = f"{path} has shape {stored.shape}, expected a row of 7 for each record"
         raise OSError(msg)
-    return np.asarray(rows[record.row], dtype=np.float64)
+    return np.asarray(stored[record.row], dtype=np.float64)
 
 
 @lru_cache(maxsize=8)
 def _rows(path: Path) -> NDArray[np.float64]:
     """The array of a file, of which only what is used is read."""
     try:
-        rows: NDArray[np.float64] = np.load(path, mmap_mode="r", allow_pickle=False)
+        stored: NDArray[np.float64] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         msg = f"{path} is damaged: {error}; fetch it again"
         raise OSError(msg) from error
-    return rows
+    return stored
 
 
 def _waveforms(folder: Path, split: str) -> Path:

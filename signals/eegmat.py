@@ -3,12 +3,12 @@
 Rest always came first, so load, order and time cannot be told apart; and the two differ in length.
 """
 
-import csv
 from pathlib import Path
 
 from .physionet import listed, sex, years
 from .recording import Recording
 from .records import Record, described
+from .tables import rows
 
 REST, ARITHMETIC = "rest", "arithmetic"
 _TASKS = {"1": REST, "2": ARITHMETIC}
@@ -24,9 +24,11 @@ def records(folder: Path) -> tuple[Record, ...]:
     ------
     OSError
         When subject-info.csv is missing.
+    ValueError
+        When it is broken.
     """
-    with (folder / "subject-info.csv").open(encoding="utf-8-sig", newline="") as file:
-        subjects = {row["Subject"].strip(): row for row in csv.DictReader(file)}
+    table = rows(folder / "subject-info.csv", ("Subject",))
+    subjects = {row["Subject"].strip(): row for row in table}
     return tuple(_record(folder, name, subjects) for name in listed(folder, (".edf",)))
 
 

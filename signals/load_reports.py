@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .ecg import ECG
 from .recording import Marks, Recording
 from .records import Record, with_meta
+from .tables import rows
 
 #: Of the Shimmer unit that recorded both.
 FS_HZ = 512.0
@@ -92,11 +93,9 @@ class LoadReports:
         fits = [] if labels is None else [p for p in labels.glob("*.csv") if _is_of(p, record)]
         if not fits:
             return None
-        with min(fits).open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            column = self.column.format(record.details["session"])
-            felt = [(k, row.get(column) or "") for k, row in enumerate(rows)]
-        said = [(k, text.strip()) for k, text in felt if text.strip()]
+        column = self.column.format(record.details["session"])
+        felt = [(k, row.get(column, "").strip()) for k, row in enumerate(rows(min(fits), ()))]
+        said = [(k, text) for k, text in felt if text]
         times_ms = np.array([k * REPORT_EVERY_S * 1000.0 for k, _ in said])
         return Marks(times_ms=times_ms, labels=tuple(re.sub(r"\.0$", "", t) for _, t in said))
 

@@ -1,11 +1,11 @@
 """LUDB: 200 ten-second 12-lead ECGs with the borders of P, QRS and T marked in every lead."""
 
-import csv
 from pathlib import Path
 
 from .physionet import sex, years
 from .recording import Recording
 from .records import Record, described
+from .tables import rows
 
 #: Columns of ludb.csv that hold diagnoses, one a line.
 _DIAGNOSES = (
@@ -29,15 +29,10 @@ def records(folder: Path) -> tuple[Record, ...]:
     OSError
         When ludb.csv is missing.
     ValueError
-        When it lacks a column.
+        When it is broken.
     """
-    index = folder / "ludb.csv"
-    with index.open(encoding="utf-8", newline="") as file:
-        try:
-            found = [_record(folder, row) for row in csv.DictReader(file)]
-        except KeyError as error:
-            msg = f"{index} has no column {error}; get it again from LUDB 1.0.1"
-            raise ValueError(msg) from None
+    table = rows(folder / "ludb.csv", ("ID", "Sex", "Age", *_DIAGNOSES))
+    found = [_record(folder, row) for row in table]
     return tuple(r for r in found if r.path.is_file() and r.path.with_suffix(".dat").is_file())
 
 

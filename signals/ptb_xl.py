@@ -1,6 +1,5 @@
 """PTB-XL: 21,799 ten-second 12-lead ECGs, as published (Wagner et al. 2020, version 1.0.3)."""
 
-import csv
 import os
 import re
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 from .physionet import years
 from .recording import Recording
 from .records import Record, described
+from .tables import rows
 
 #: The diagnostic superclasses, in the order of the paper's table.
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
@@ -16,7 +16,8 @@ SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 VALIDATION_FOLD, TEST_FOLD = "9", "10"
 _SEXES = {"0": "male", "1": "female"}
 _COLUMNS = {100.0: "filename_lr", 500.0: "filename_hr"}
-#: Columns of ptbxl_database.csv that a record keeps.
+#: Columns of ptbxl_database.csv that a record is made of, and those that it keeps.
+_INDEX = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold")
 _DETAILS = (
     "scp_codes",
     "report",
@@ -50,7 +51,7 @@ def records(folder: Path, *, fs_hz: float | None = None) -> tuple[Record, ...]:
     OSError
         When an index is missing.
     ValueError
-        When the rate is another, or an index lacks a column.
+        When the rate is another, or an index is broken.
     """
     if fs_hz is not None and fs_hz not in _COLUMNS:
         msg = f"PTB-XL comes at 100 and 500 Hz, got {fs_hz}; resample with signals.resample"
@@ -58,25 +59,18 @@ def records(folder: Path, *, fs_hz: float | None = None) -> tuple[Record, ...]:
     columns = list(_COLUMNS.values()) if fs_hz is None else [_COLUMNS[fs_hz]]
     superclass_of = superclasses(folder)
     there = _signals(folder)
-    index = folder / "ptbxl_database.csv"
     found = []
-    with index.open(encoding="utf-8", newline="") as file:
-        try:
-            for row in csv.DictReader(file):
-                stem = next((row[c] for c in columns if row[c] in there), None)
-                if stem is not None:
-                    found.append(_record(row, folder / f"{stem}.hea", superclass_of))
-        except KeyError as error:
-            msg = f"{index} has no column {error}; get it again from PTB-XL 1.0.3"
-            raise ValueError(msg) from None
+    for row in rows(folder / "ptbxl_database.csv", (*_INDEX, *columns)):
+        stem = next((row[c] for c in columns if row[c] in there), None)
+        if stem is not None:
+            found.append(_record(row, folder / f"{stem}.hea", superclass_of))
     return tuple(found)
 
 
 def superclasses(folder: Path) -> dict[str, str]:
     """Diagnostic superclass of each statement that has one."""
-    with (folder / "scp_statements.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {row[""]: row["diagnostic_class"] for row in rows if row["diagnostic_class"]}
+    table = rows(folder / "scp_statements.csv", ("", "diagnostic_class"))
+    return {row[""]: row["diagnostic_class"] for row in table if row["diagnostic_class"]}
 
 
 def statements(record: Record) -> dict[str, float]:

@@ -1,7 +1,9 @@
 """Every data set by its published layout: what is on disk is found, and nobody is on two sides."""
 
 import dataclasses
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,8 +119,38 @@ def test_ptb_xl_leads_have_their_names_and_values(small):
 def test_a_broken_index_names_its_missing_column(small):
     folder, _ = small("ptb-xl")
     write_table(folder / "ptbxl_database.csv", [{"ecg_id": 1, "filename_lr": "x"}])
-    with pytest.raises(ValueError, match=r"ptbxl_database.csv has no column 'filename_hr'; get"):
+    with pytest.raises(ValueError, match=r"ptbxl_database.csv has no column 'patient_id'; get"):
         ecg_dataset("ptb-xl").records(folder)
+
+
+INDEXES = {
+    "ptb-xl": "ptbxl_database.csv",
+    "ludb": "ludb.csv",
+    "eegmat": "subject-info.csv",
+    "echonext": "echonext_metadata_100k.csv",
+    "code15": "exams.csv",
+}
+
+
+@pytest.mark.parametrize(("name", "index"), INDEXES.items())
+def test_an_index_that_is_damaged_is_an_error_of_one_line_or_a_shorter_set(small, name, index):
+    folder, records = small(name)
+    whole = (folder / index).read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        start, stop = sorted(rng.integers(0, len(whole), 2))
+        for damaged in (whole[:start], whole[:start] + rng.bytes(9) + whole[stop:]):
+            (folder / index).write_bytes(damaged)
+            found = records_or_why(name, folder)
+            assert "\n" not in found if isinstance(found, str) else len(found) <= len(records)
+
+
+def records_or_why(name, folder):
+    """The records, or the words of the error that a user would see."""
+    try:
+        return ecg_dataset(name).records(folder)
+    except (OSError, ValueError) as error:
+        return str(error)
 
 
 def test_201_and_202_of_mitdb_are_one_man_and_paced_records_are_labelled(small):
@@ -250,6 +282,19 @@ def test_leads_of_a_shimmer_are_named_by_their_electrodes_and_gaps_stay(small, n
     reports = recording.marks["load"]
     assert (reports.times_ms.tolist(), reports.labels) == ([0, 10_000], ("3", "7"))
     assert ecg_dataset(name).load(records["1-2"]).marks["load"].labels == ("5",)
+
+
+def test_the_steps_of_the_page_on_data_run(capsys):
+    page = (Path(__file__).parents[2] / "docs/data.md").read_text(encoding="utf-8")
+    exec("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), {})
+    assert capsys.readouterr().out == "100 DS2 69.0 ('MLII',)\n"
+
+
+def test_the_page_on_data_names_every_set():
+    page = (Path(__file__).parents[2] / "docs/data.md").read_text(encoding="utf-8")
+    for one in ecg_datasets():
+        people = f"{one.patients:,}" if one.patients else "fewer"
+        assert re.search(rf"\| `{one.name}` \| .* \| {one.count:,} / {people} \|", page)
 
 
 def test_real_sets_have_the_numbers_that_their_notes_state(data_folder):
