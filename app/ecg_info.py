@@ -44,7 +44,7 @@ def info(
     if json:
         print_result(result, "", as_json=True)
         return
-    print_table(f"Record {file}", ("what", "value"), _rows(result))
+    print_table(f"Record {source.name}", ("what", "value"), _rows(result))
 
 
 def _facts(source: EcgFile, found: "RecordInfo") -> dict[str, Any]:

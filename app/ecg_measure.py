@@ -74,7 +74,7 @@ def measure(
         print_result(result, "", as_json=True)
         return
     columns = ("measure", "value", "normal, women / men")
-    print_table(f"Median of {found.intervals.beats} beats of {file}", columns, _rows(result))
+    print_table(f"Median of {found.intervals.beats} beats of {source.name}", columns, _rows(result))
     print_table("Leads", _COLUMNS, _lead_rows(result["leads"]), note=_remark(result))
 
 

@@ -8,8 +8,9 @@ import pytest
 from cardiotwin.signals import ECG, LEADS
 from cardiotwin.signals.beat_classes import Beats
 from cardiotwin.signals.leads import cabrera
+from cardiotwin.signals.median_beat import median_beat
 from cardiotwin.signals.synth import synthetic_ecg
-from cardiotwin.viz import plot_ecg
+from cardiotwin.viz import plot_ecg, plot_median_beat
 from cardiotwin.viz.paper_layout import MARGIN_MM, PULSE_MM, Paper
 from cardiotwin.viz.paper_marks import CLASS_COLOURS, Reading
 
@@ -199,3 +200,42 @@ def test_lines_of_words_make_room_for_themselves(made):
         for lines in ((), ("63 y, female", "60/min"))
     )
     assert 25.4 * (told - plain) == pytest.approx(9.0)
+
+
+def test_mlii_stands_where_ii_would_and_long_names_above_their_trace(made):
+    ecg = ECG(samples_mv=made.ecg.samples_mv[:2], fs_hz=500.0, leads=("V1", "MLII"))
+    assert set(lines(axes_of(ecg))) == {"ecg-MLII-0", "ecg-V1-1"}
+    ecg = ECG(samples_mv=made.ecg.samples_mv[:1], fs_hz=500.0, leads=("ECG ECG",))
+    axes = axes_of(ecg)
+    (name,) = (t for t in axes.texts if t.get_text() == "ECG ECG")
+    assert name.get_position()[0] > lines(axes)["ecg-ECG ECG-0"].get_xdata()[0]
+
+
+def test_the_pulse_fits_its_row_at_any_gain(made):
+    for mm_per_mv in (5.0, 10.0, 20.0, 40.0):
+        axes = axes_of(made.ecg, paper=Paper(mm_per_mv=mm_per_mv))
+        pulses = [one for one in axes.lines if one.get_gid() == "calibration"]
+        tops = [one.get_ydata().max() for one in pulses]
+        below = [one.get_ydata().min() for one in pulses]
+        assert all(top < base for top, base in zip(tops[1:], below[:-1], strict=True))
+
+
+def test_an_ecg_without_millivolts_is_not_given_any(made):
+    ecg = ECG(samples_mv=made.ecg.samples_mv, fs_hz=500.0, leads=LEADS, meta={"unit": "z"})
+    assert texts(axes_of(ecg), "scale")[0].get_text() == "25 mm/s    10 mm/SD"
+
+
+def test_the_median_beat_is_large_and_crossed_where_its_intervals_end(made, tmp_path):
+    peaks = (made.truth.qrs_peak_ms / 2).round().astype(int)
+    beat = median_beat(made.ecg, peaks)
+    path = tmp_path / "beat.png"
+    axes = plot_median_beat(beat, borders_ms=(100.0, np.nan, 300.0), path=path).axes[0]
+    line = lines(axes)["ecg-V1-0"]
+    assert np.ptp(line.get_xdata()) == pytest.approx(0.1 * (beat.ecg.duration_ms - 2))
+    assert texts(axes, "line")[0].get_text() == f"median of {beat.count} beats"
+    crossed = {
+        round(float(one.get_xdata()[0]), 6) for one in axes.lines if one.get_gid() == "border"
+    }
+    starts = {lines(axes)[gid].get_xdata()[0] for gid in ("ecg-I-0", "ecg-V1-0")}
+    assert crossed == {round(start + mm, 6) for start in starts for mm in (10.0, 30.0)}
+    assert path.stat().st_size > 20_000
