@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from ..downloads import Archives, ListedFiles
+from ..origins import Archives, ListedFiles
 from ..places import Dataset, named
 from .recording import Recording
 from .records import Layout, Record

@@ -27,7 +27,7 @@ ALLOWED = {
     "app": VIZ | {"viz"},
 }
 #: Modules at the root that every folder may import; of the package they import only each other.
-FOUNDATION = {"archives", "checksums", "downloads", "fetching", "places", "whole_files"}
+FOUNDATION = {"archives", "checksums", "downloads", "fetching", "origins", "places", "whole_files"}
 #: Third-party packages that are allowed in some folders only.
 ONLY_IN = {
     "torch": {"learn", "inverse", "forward", "tasks"},

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cardiotwin.downloads import ListedFiles
+from cardiotwin.origins import ListedFiles
 from cardiotwin.signals.datasets import ecg_dataset
 
 from ..file_server import serve
