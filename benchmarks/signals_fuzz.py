@@ -73,7 +73,7 @@ def written(ending: str) -> Files:
 
 def wfdb_seeds() -> list[Files]:
     """Our own record, one of each other format, a record of two segments, and FLAC."""
-    noise = np.random.default_rng(1).integers(0, 256, 600, dtype=np.uint8).tobytes()
+    noise = np.random.default_rng(1).integers(0, 256, 900, dtype=np.uint8).tobytes()
     seeds = [written(".hea")]
     for number in (8, 24, 32, 61, 80, 160, 212, 310, 311):
         lines = [f"a.dat {number} 200(10)/mV 12 0 5 0 0 II", f"a.dat {number} 100/uV 12 0 1 0 0 V1"]

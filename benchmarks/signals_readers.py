@@ -1,12 +1,14 @@
 """Readers beside wfdb and pyedflib: every staged record equal byte for byte, and the time of each.
 
-`python benchmarks/signals_readers.py` prints its figures; the fuzzer is signals_fuzz.py.
+`python benchmarks/signals_readers.py` prints its figures, with `--quick` those of a few records;
+the fuzzer is signals_fuzz.py.
 """
 
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -15,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from cardiotwin.signals.read import read_recording
+from cardiotwin.signals.read import read_marks, read_recording
 from cardiotwin.signals.recording import Recording
 
 #: The last long run of signals_fuzz.py.
@@ -105,13 +107,81 @@ def _told(path: Path) -> bool:
         return False
 
 
-def measure(few: int | None = None) -> dict[str, Any]:
-    """Records that are exact, over all or over the first few of each set."""
+def exactness(few: int | None = None) -> dict[str, Any]:
+    """How many records are exact, of all or of the first few of each set."""
     if not records():
         return {"readers_exact": None, "readers_records": None}
     sets = {name: paths[:few] for name, paths in records().items()}
     right = {name: sum(map(_told, paths)) for name, paths in sets.items()}
     return {
         "readers_exact": all(right[name] == len(paths) > 0 for name, paths in sets.items()),
-        "readers_records": {name: f"{right[name]} of {len(sets[name])}" for name in sets},
+        "readers_records": {name: f"{right[name]} of {len(paths)}" for name, paths in sets.items()},
     }
+
+
+def exact_on_a_few() -> dict[str, Any]:
+    """The first records of each set."""
+    return exactness(FEW)
+
+
+def exact_on_all() -> dict[str, Any]:
+    """Every staged record."""
+    return exactness()
+
+
+def speed() -> dict[str, Any]:
+    """CPU milliseconds a record, marks included, beside the reference library, in turns."""
+    if not records():
+        return {"readers_ms": None}
+    return {"readers_ms": [_speed(name, paths[:TIMED]) for name, paths in records().items()]}
+
+
+def _speed(name: str, paths: list[Path]) -> dict[str, Any]:
+    times: dict[str, list[float]] = {"ours": [], "reference": []}
+    for path in [paths[0], *paths]:  # the first once more: it finds caches cold
+        times["ours"].append(_cpu_ms(lambda p=path: read_recording(p)))
+        times["reference"].append(_cpu_ms(lambda p=path: _reference(p)))
+    ours, reference = (median(times[k][1:]) for k in ("ours", "reference"))
+    return {"set": name, "ours": ours, "reference": reference, "ratio": reference / ours}
+
+
+def _cpu_ms(work: Callable[[], Any]) -> float:
+    start = process_time()
+    work()
+    return 1e3 * (process_time() - start)
+
+
+def _reference(path: Path) -> None:
+    """What wfdb or pyedflib does for the same: all samples, all marks."""
+    if path.suffix == ".edf":
+        import pyedflib
+
+        with pyedflib.EdfReader(str(path)) as file:
+            for k in range(file.signals_in_file):
+                file.readSignal(k)
+            file.readAnnotations()
+        return
+    import wfdb
+
+    record = str(path.with_suffix(""))
+    wfdb.rdrecord(record, smooth_frames=False)
+    for ending in read_marks(path):
+        wfdb.rdann(record, ending)
+
+
+def fuzzing() -> dict[str, Any]:
+    """The last long run of the fuzzer, as it was kept."""
+    if not FUZZED.exists():
+        return {"fuzz_executions": None, "fuzz_findings": None}
+    kept = json.loads(FUZZED.read_text())
+    return {name: kept[name] for name in ("fuzz_executions", "fuzz_findings")}
+
+
+QUICK = (exact_on_a_few, speed, fuzzing)
+FULL = (exact_on_all, speed, fuzzing)
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")  # wfdb uses pandas in ways that pandas warns of
+    for part in QUICK if "--quick" in sys.argv else FULL:
+        for key, value in part().items():
+            print(f"{key:18} {value}")

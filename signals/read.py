@@ -10,8 +10,8 @@ from .ecg import ECG
 from .edf_files import edf_chunks, edf_info, read_edf
 from .info import RecordInfo
 from .npz_files import npz_chunks, npz_info, read_npz
-from .recording import Recording
-from .wfdb_files import read_wfdb, wfdb_chunks, wfdb_info
+from .recording import Marks, Recording
+from .wfdb_files import read_wfdb, wfdb_chunks, wfdb_info, wfdb_marks
 
 
 class _Format(NamedTuple):
@@ -115,6 +115,18 @@ def record_info(path: Path | str) -> RecordInfo:
     """
     path, kind = _found(path)
     return kind.info(path)
+
+
+def read_marks(path: Path | str) -> dict[str, Marks]:
+    """The marks of a file; those of a WFDB record are read without its samples.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `read_recording`.
+    """
+    path, kind = _found(path)
+    return wfdb_marks(path) if path.suffix == ".hea" else dict(kind.read(path).marks)
 
 
 def _no_lead(path: Path | str, traces: list[str]) -> str:

@@ -10,6 +10,7 @@ from .ecg import ECG
 from .info import RecordInfo, info_of
 from .recording import Marks, Recording
 from .wfdb_comments import facts
+from .wfdb_header import Header, read_header
 from .wfdb_marks import read_marks
 from .wfdb_record import WfdbRecord, open_record
 
@@ -40,7 +41,7 @@ def read_wfdb(path: Path) -> Recording:
     record = open_record(path)
     return recording_of(
         record.read(range(len(record.signals)), 0, record.frames),
-        marks=_all_marks(record),
+        marks=_marks(record.header),
         meta=_meta(record),
     )
 
@@ -64,6 +65,15 @@ def wfdb_chunks(path: Path, chunk_s: float, overlap_s: float) -> Iterator[tuple[
         channels = record.read(leads, frame, -(-last // rate))
         piece = slice(first - frame * rate, last - frame * rate)
         yield first, ecg_of([Channel(c.field, c.samples[piece]) for c in channels], meta)
+
+
+def wfdb_marks(path: Path) -> dict[str, Marks]:
+    """All marks of a record, without its samples."""
+    return _marks(read_header(path))
+
+
+def _marks(header: Header) -> dict[str, Marks]:
+    return {f.suffix[1:]: read_marks(f, header.fs_hz) for f in _mark_files(header.path)}
 
 
 def _meta(record: WfdbRecord) -> dict[str, str | float]:
@@ -105,8 +115,3 @@ def _ends_like_marks(file: Path) -> bool:
     with file.open("rb") as data:
         data.seek(size - 2)
         return data.read() == b"\0\0"
-
-
-def _all_marks(record: WfdbRecord) -> dict[str, Marks]:
-    path = record.header.path
-    return {f.suffix[1:]: read_marks(f, record.header.fs_hz) for f in _mark_files(path)}

@@ -48,6 +48,10 @@ class WfdbRecord:
         wanted = [self.signals[k] for k in places]
         count = (last - first) * sum(s.per_frame for s in wanted)
         require_room(self.header.path, count, self.size)
+        fields = [self.fields()[k] for k in places]
+        if not self.header.segments:
+            read = read_segment(self.header, places, first, last, self.frames)
+            return [Channel(f, read[k]) for f, k in zip(fields, places, strict=True)]
         samples = [np.full((last - first) * s.per_frame, np.nan) for s in wanted]
         for part in self.parts:
             start, stop = max(first, part.first), min(last, part.last)
@@ -60,8 +64,7 @@ class WfdbRecord:
                 if k in there:
                     rate = signal.per_frame
                     into[(start - first) * rate : (stop - first) * rate] = read[there[k]]
-        fields = self.fields()
-        return [Channel(fields[k], s) for k, s in zip(places, samples, strict=True)]
+        return [Channel(f, s) for f, s in zip(fields, samples, strict=True)]
 
     def _places_in(self, segment: Header, places: Sequence[int]) -> dict[int, int]:
         """Place in a segment of each channel that it has: by order, or by name where they vary."""

@@ -72,8 +72,9 @@ def read_segment(
         for k in wanted:
             signal, at = header.signals[k], columns[group.index(k)]
             block = numbers[signal.skew :, at : at + signal.per_frame][: last - first]
-            read[k] = np.full((last - first) * signal.per_frame, np.nan)
-            read[k][: block.size] = _physical(block.ravel(), signal)
+            late = np.full((last - first - len(block)) * signal.per_frame, np.nan)
+            values = _physical(block.ravel(), signal)
+            read[k] = np.concatenate([values, late]) if late.size else values
     return read
 
 

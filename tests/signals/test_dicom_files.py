@@ -91,7 +91,7 @@ def test_scp_codes_and_labels_name_leads_and_the_baseline_counts(path):
         channels = first(file).ChannelDefinitionSequence
         channels[0].ChannelSourceSequence[0].CodeValue = "5.6.3-9-61"
         channels[2].ChannelSourceSequence[0].CodeValue = "2:999"
-        channels[2].ChannelLabel = "Lead I (Einthoven)"
+        channels[2].ChannelLabel = "Lead I (E.)"
         channels[1].ChannelSensitivity = "2"
         channels[1].ChannelSensitivityCorrectionFactor = "1.5"
         channels[1].ChannelBaseline = "30"
