@@ -156,6 +156,16 @@ def test_a_wave_seen_in_fewer_than_half_of_the_leads_is_none():
     assert np.isfinite(found.t_onset_ms).all()
 
 
+@pytest.mark.parametrize(("without", "kept"), [(3, True), (9, False)])
+def test_most_leads_decide_whether_a_beat_has_a_p_wave(without, kept):
+    ecg, truth, peaks = made(rate_per_min=75.0)
+    samples = ecg.samples_mv.copy()
+    for onset_ms, offset_ms in zip(truth.p_onset_ms, truth.p_offset_ms, strict=True):
+        samples[:without, int(onset_ms / 2) : int(offset_ms / 2) + 1] = 0.0
+    found = np.isfinite(delineate(ecg.with_samples(samples), peaks).p_peak_ms)
+    assert (found[without:] == kept).all()
+
+
 def test_marks_are_those_of_ludb():
     ecg, _truth, peaks = made(rate_per_min=75.0, morphology=Morphology(pr_ms=180.0))
     marks = delineate(ecg, peaks).marks("V2")
