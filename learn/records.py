@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from ..signals.ecg import ECG
 from ..signals.leads import derive_leads, twelve_slots
 from ..signals.recording import Recording
 from ..signals.records import Record
@@ -16,12 +16,16 @@ from ..signals.resample import resample
 
 #: Reads the signals of a record: `EcgDataset.load`.
 Load = Callable[[Record], Recording]
+#: Makes an array of one shape of each recording, such as (12, t), and a mask of its rows.
+Transform = Callable[[Recording], tuple[NDArray[np.float32], NDArray[np.bool_]]]
 
 
 class Sample(NamedTuple):
     """One record as tensors."""
 
-    samples_mv: torch.Tensor  #: (12, t) float32, 0 in empty slots and gaps
+    samples_mv: (
+        torch.Tensor
+    )  #: (12, t) float32, 0 in empty slots and gaps; or as the transform says
     present: torch.Tensor  #: (12,) bool, which slots are filled
     labels: torch.Tensor  #: (classes,) float32, 1 where the record has the label
     place: torch.Tensor  #: () int64, place in the sequence of records
@@ -38,7 +42,7 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class TwelveLeads:
-    """A transform: an ECG in twelve slots by the names of its leads, at one rate and length.
+    """A transform: the ECG in twelve slots by the names of its leads, at one rate and length.
 
     Attributes
     ----------
@@ -60,9 +64,10 @@ class TwelveLeads:
     Examples
     --------
     >>> import numpy as np
+    >>> from cardiotwin.signals import ECG
     >>> ecg = ECG(samples_mv=np.ones((2, 3600)), fs_hz=360.0, leads=("V5", "MLII"))
     >>> transform = TwelveLeads(fs_hz=100.0, duration_s=5.0, stand_ins={"MLII": "II"})
-    >>> samples_mv, present = transform(ecg)
+    >>> samples_mv, present = transform(Recording(ecg=ecg))
     >>> samples_mv.shape, int(present.sum())
     ((12, 500), 2)
     """
@@ -77,8 +82,18 @@ class TwelveLeads:
             msg = f"fs_hz and duration_s must be positive, got {self.fs_hz} and {self.duration_s}"
             raise ValueError(msg)
 
-    def __call__(self, ecg: ECG) -> tuple[np.ndarray, np.ndarray]:
-        """(12, t) float32 in mV, 0 where there is nothing, and (12,) bool."""
+    def __call__(self, recording: Recording) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """(12, t) in mV, 0 where there is nothing, and (12,) which slots are filled.
+
+        Raises
+        ------
+        ValueError
+            When there is no ECG, or none of its leads has a slot.
+        """
+        ecg = recording.ecg
+        if ecg is None:
+            msg = f"record {recording.meta.get('record', '')} has no ECG"
+            raise ValueError(msg)
         ecg = ecg.cut(0.0, min(ecg.duration_ms, self.duration_s * 1000.0))
         ecg = ecg if ecg.fs_hz == self.fs_hz else resample(ecg, self.fs_hz)
         ecg = replace(ecg, leads=self._names(ecg.leads))
@@ -115,7 +130,7 @@ class RecordStream(IterableDataset[Batch]):
     classes
         Labels, in the order of the target.
     transform
-        From an ECG to (12, t) and (12,), the same t for all.
+        From a recording to arrays of one shape; None takes `TwelveLeads()`.
     shuffle
         Another order in each epoch.
     seed
@@ -134,7 +149,7 @@ class RecordStream(IterableDataset[Batch]):
         *,
         size: int = 32,
         classes: Sequence[str] = (),
-        transform: Callable[[ECG], tuple[np.ndarray, np.ndarray]] | None = None,
+        transform: Transform | None = None,
         shuffle: bool = False,
         seed: int = 0,
     ) -> None:
@@ -174,19 +189,9 @@ class RecordStream(IterableDataset[Batch]):
             yield _stacked([self.sample(place) for place in places])
 
     def sample(self, place: int) -> Sample:
-        """One record as tensors.
-
-        Raises
-        ------
-        ValueError
-            When it has no ECG.
-        """
+        """One record as tensors."""
         record = self.records[place]
-        ecg = self.load(record).ecg
-        if ecg is None:
-            msg = f"record {record.name} has no ECG"
-            raise ValueError(msg)
-        samples_mv, present = self.transform(ecg)
+        samples_mv, present = self.transform(self.load(record))
         return Sample(
             torch.from_numpy(samples_mv),
             torch.from_numpy(present),

@@ -112,43 +112,55 @@ def test_only_what_is_asked_for_is_read(tmp_path):
 
 def test_another_rate_and_length_are_brought_to_those_asked_for():
     ecg = ECG(samples_mv=np.ones((1, 3000)), fs_hz=500.0, leads=("V5",))
-    samples_mv, present = TwelveLeads(fs_hz=250.0, duration_s=10.0)(ecg)
+    samples_mv, present = TwelveLeads(fs_hz=250.0, duration_s=10.0)(Recording(ecg=ecg))
     assert samples_mv.shape == (12, 2500)
     np.testing.assert_allclose(samples_mv[10, :1490], 1.0, atol=1e-4)
     assert not samples_mv[:, 1500:].any()
-    samples_mv, _ = TwelveLeads(fs_hz=250.0, duration_s=2.0)(ecg)
+    samples_mv, _ = TwelveLeads(fs_hz=250.0, duration_s=2.0)(Recording(ecg=ecg))
     assert samples_mv.shape == (12, 500)
     assert present.sum() == 1
 
 
 def test_gaps_are_zeros():
     gappy = ECG(samples_mv=np.array([[1.0, np.nan, 3.0]]), fs_hz=100.0, leads=("I",))
-    samples_mv, _ = TwelveLeads(fs_hz=100.0, duration_s=0.03)(gappy)
+    samples_mv, _ = TwelveLeads(fs_hz=100.0, duration_s=0.03)(Recording(ecg=gappy))
     assert samples_mv[0].tolist() == [1.0, 0.0, 3.0]
 
 
 def test_a_stand_in_fills_a_slot_that_is_empty_and_no_other():
     holter = ECG(samples_mv=np.array([[1.0], [2.0]]), fs_hz=100.0, leads=("MLII", "V1"))
     transform = TwelveLeads(fs_hz=100.0, duration_s=0.01, stand_ins={"MLII": "II"})
-    assert transform(holter)[0][[1, 6], 0].tolist() == [1.0, 2.0]
+    assert transform(Recording(ecg=holter))[0][[1, 6], 0].tolist() == [1.0, 2.0]
     both = ECG(samples_mv=np.array([[1.0], [2.0]]), fs_hz=100.0, leads=("MLII", "II"))
-    assert transform(both)[0][1, 0] == 2.0
+    assert transform(Recording(ecg=both))[0][1, 0] == 2.0
 
 
 def test_limb_leads_can_be_derived():
     two = ECG(samples_mv=np.array([[1.0], [3.0]]), fs_hz=100.0, leads=("I", "II"))
-    samples_mv, present = TwelveLeads(fs_hz=100.0, duration_s=0.01, derive=True)(two)
+    samples_mv, present = TwelveLeads(fs_hz=100.0, duration_s=0.01, derive=True)(Recording(ecg=two))
     assert samples_mv[:6, 0].tolist() == [1.0, 3.0, 2.0, -2.0, -0.5, 2.5]
     assert present.tolist() == [True] * 6 + [False] * 6
 
 
 def test_a_record_without_an_ecg_is_named(tmp_path):
     def load(_):
-        trace = Trace(name="PLETH", samples=np.zeros(3), fs_hz=1.0, unit="NU")
+        trace = Trace(name="PLETH", samples=np.ones(3), fs_hz=1.0, unit="NU")
+        return Recording(traces={"PLETH": trace}, meta={"record": "7"})
+
+    with pytest.raises(ValueError, match="record 7 has no ECG"):
+        next(batches(RecordStream(records(1, tmp_path), load)))
+
+
+def test_a_transform_of_the_users_own_streams_other_signals(tmp_path):
+    def load(record):
+        trace = Trace(name="PLETH", samples=np.full(3, record.row), fs_hz=1.0, unit="NU")
         return Recording(traces={"PLETH": trace})
 
-    with pytest.raises(ValueError, match="record 0 has no ECG"):
-        next(batches(RecordStream(records(1, tmp_path), load)))
+    def ppg(recording):
+        return recording.trace("PLETH").samples[None].astype(np.float32), np.ones(1, dtype=bool)
+
+    told = RecordStream(records(2, tmp_path), load, transform=ppg)
+    assert next(batches(told)).samples_mv.tolist() == [[[0, 0, 0]], [[1, 1, 1]]]
 
 
 def test_nothing_to_stream_and_odd_settings_are_refused(tmp_path):
