@@ -79,7 +79,7 @@ def plot(
     intervals: Annotated[
         bool, typer.Option(help="Write rate, PR, QRS, QT and axes above a paper.")
     ] = True,
-    quality: Annotated[bool, typer.Option(help="Hatch seconds that cannot be trusted.")] = True,
+    quality: Annotated[bool, typer.Option(help="Mark seconds that cannot be trusted.")] = True,
     line_s: Annotated[
         float | None,
         typer.Option(help="Seconds in a line of scroll.", show_default="so that all fits one page"),

@@ -1,6 +1,7 @@
 """What a command reads off a stretch of ECG: beats, waves, the median beat and its intervals."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ..signals.intervals import Intervals
     from ..signals.median_beat import MedianBeat
 
+#: A P wave is told when at least this share of the beats have one: in atrial fibrillation none has.
+_USUAL = 0.5
 #: A stretch no longer than this, with one R peak, is one beat.
 _ONE_BEAT_MS = 1500.0
 #: Letters in a line above a paper, at most.
@@ -106,7 +109,18 @@ def measure_beat(ecg: "ECG", peaks: "NDArray[np.int64] | None" = None) -> Measur
     else:
         beat = median_beat(remove_baseline(ecg), peaks)
     waves = delineate(beat.ecg, np.array([round(beat.r_ms * beat.ecg.fs_hz / 1000)]))
+    every = delineate(ecg, peaks).over_leads()
+    if np.isfinite(every.p_peak_ms).mean() < _USUAL:
+        waves = _without_p(waves)
     return Measured(beat, waves, beat_intervals(beat, rr_ms, waves))
+
+
+def _without_p(waves: "Delineation") -> "Delineation":
+    """The median of many beats may bulge where P would be, although hardly any of them has one."""
+    import numpy as np
+
+    nothing = np.full_like(waves.p_peak_ms, np.nan)
+    return replace(waves, p_onset_ms=nothing, p_peak_ms=nothing, p_offset_ms=nothing)
 
 
 def patient_line(meta: Mapping[str, str | float]) -> str:

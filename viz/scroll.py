@@ -92,7 +92,7 @@ def plot_scroll(
         mm_per_mv = _trace(axes, page, trace, beats)
         if beats is not None:
             handles = _counts(beats) + handles
-            _rates(axes, page, beats, trace.duration_ms)
+            _rates(axes, page, beats)
         if rhythms is not None:
             _name_rhythms(axes, page, rhythms)
         _head(axes, page, title, mm_per_mv, handles)
@@ -165,14 +165,13 @@ def _counts(beats: "Beats") -> "list[Artist]":
     ]
 
 
-def _rates(axes: "Axes", page: Page, beats: "Beats", duration_ms: float) -> None:
-    """Beats a minute at the right of each line, from its median RR interval."""
-    rr_ms = np.diff(beats.times_ms)
-    line = page.line_of(beats.times_ms[1:])
-    every = page.labelled_every
-    for k in range(0, page.lines, every):
-        if (line == k).sum() > 1:
-            rate = 60_000 / float(np.median(rr_ms[line == k]))
+def _rates(axes: "Axes", page: Page, beats: "Beats") -> None:
+    """Beats a minute at the right of each line, from its median RR interval within the line."""
+    rr_ms, line = np.diff(beats.times_ms), page.line_of(beats.times_ms)
+    for k in range(0, page.lines, page.labelled_every):
+        within_ms = rr_ms[(line[1:] == k) & (line[:-1] == k)]
+        if len(within_ms):
+            rate = 60_000 / float(np.median(within_ms))
             y_mm = float(page.bottom_mm(k)) + page.line_mm / 2
             text = axes.text(LEFT_MM + WIDE_MM + 2, y_mm, f"{rate:.0f}", va="center")
             text.set(fontsize=5.5, color=PALE_INK, gid="rate")

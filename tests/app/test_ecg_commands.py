@@ -324,3 +324,10 @@ def test_a_mistake_in_a_conversion_is_one_line(run, record, tmp_path, monkeypatc
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert said in ran.err
     assert not list(tmp_path.iterdir())
+
+
+def test_fibrillating_atria_have_no_pr_interval(run, tmp_path):
+    ecg, _ = synthetic_ecg(rng=np.random.default_rng(5), af=True, rate_per_min=80.0)
+    found = run("ecg", "measure", write_record(tmp_path, "af", ecg), "--json").result["intervals"]
+    assert found["pr_ms"] is found["p_ms"] is found["p_axis_deg"] is None
+    assert found["qrs_ms"] == pytest.approx(92, abs=20)
