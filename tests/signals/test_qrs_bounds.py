@@ -62,6 +62,14 @@ def test_a_sloping_st_segment_is_not_qrs():
     np.testing.assert_allclose(qrs_bounds_ms(sloping, 350.0), qrs_bounds_ms(beat, 350.0), atol=4)
 
 
+def test_a_late_wave_in_some_leads_is_qrs():
+    beat, _, end_ms = one_beat()
+    late = 0.25 * np.exp(-(((beat.times_ms - end_ms - 28) / 9) ** 2))
+    right = np.array([name in ("V1", "V2", "aVR") for name in LEADS])
+    found = qrs_bounds_ms(beat.with_samples(beat.samples_mv + np.outer(right, late)), 350.0)
+    assert found[1] == pytest.approx(end_ms + 28 + 2 * 9, abs=6)  # two widths behind its middle
+
+
 def test_the_spike_of_a_pacemaker_does_not_hide_the_qrs():
     beat, _, end_ms = one_beat(morphology=Morphology(qrs_ms=160.0))
     samples_mv = beat.samples_mv.copy()
