@@ -30,6 +30,8 @@ def coarse_pictures():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cardiotwin.viz.panels.DPI", 40)
         patch.setattr("cardiotwin.viz.frames._MOVIE_DPI", 40)
+        patch.setattr("cardiotwin.viz.paper.PAPER_DPI", 60)
+        patch.setattr("cardiotwin.viz.scroll.SCROLL_DPI", 60)
         yield
 
 
