@@ -12,6 +12,8 @@ from .recording import Recording
 from .records import Layout, Record
 
 _PHYSIONET = ("https://physionet.org/files/", "https://physionet-open.s3.amazonaws.com/")
+#: One zip is far quicker than thousands of files.
+_ZIPS = "https://physionet.org/static/published-projects/"
 _ZENODO = "https://zenodo.org/records/4916206/files/"
 
 
@@ -107,7 +109,7 @@ ECG_DATASETS = (
         size_mb=3000,
         files=("ptbxl_database.csv",),
         origin=Archives(
-            mirrors=("https://physionet.org/static/published-projects/ptb-xl/",),
+            mirrors=(f"{_ZIPS}ptb-xl/",),
             zips=("ptb-xl-a-large-publicly-available-electrocardiography-dataset-1.0.3.zip",),
             limit_mb=6000,
         ),
@@ -130,7 +132,11 @@ ECG_DATASETS = (
         source="physionet.org/content/ludb/1.0.1",
         size_mb=35,
         files=("ludb.csv",),
-        origin=_listed("ludb/1.0.1", 10),
+        origin=Archives(
+            mirrors=(f"{_ZIPS}ludb/",),
+            zips=("lobachevsky-university-electrocardiography-database-1.0.1.zip",),
+            limit_mb=200,
+        ),
         count=200,
         patients=200,
         split="none published: by a hash of the patient",
