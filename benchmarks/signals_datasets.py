@@ -78,26 +78,34 @@ def _cpu_s(data_set: EcgDataset, folder: Path) -> float:
 
 
 def stream_rates() -> dict[str, Any]:
-    """Records a second, by the clock, that PTB-XL at 100 Hz streams with 0, 1 and 2 workers."""
+    """Records a second, by the clock, that PTB-XL at 100 Hz streams with 0, 1 and 2 workers.
+
+    And the CPU time of a record, which other work on the machine does not change.
+    """
     names = {w: f"stream_records_per_s_{w}_workers" for w in (0, 1, 2)}
+    nothing = dict.fromkeys((*names.values(), "stream_cpu_ms_per_record"))
     known = {d.name: d for d in at_hand()}
     try:
         from cardiotwin.learn import RecordStream, batches
     except ImportError:
-        return dict.fromkeys(names.values())
+        return nothing
     if "ptb-xl" not in known:
-        return dict.fromkeys(names.values())
+        return nothing
     records = known["ptb-xl"].records()[:STREAMED]
     stream = RecordStream(records, known["ptb-xl"].load, size=20, shuffle=True)
     rates: dict[int, list[float]] = {w: [] for w in names}
+    cpu_ms = []
     for _ in range(TURNS):
         for workers in names:
             seen = batches(stream, workers=workers)
             next(seen)  # workers have started
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             count = sum(len(batch.place) for batch in seen)
             rates[workers].append(count / (time.perf_counter() - start))
-    return {names[w]: median(r) for w, r in rates.items()}
+            if not workers:
+                cpu_ms.append(1000.0 * (time.process_time() - cpu) / count)
+    found = {names[w]: median(r) for w, r in rates.items()}
+    return found | {"stream_cpu_ms_per_record": median(cpu_ms)}
 
 
 def checksums() -> dict[str, Any]:
