@@ -1,6 +1,7 @@
 """Begin, peak and end of P, QRS and T of every beat in every lead."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from .beats import checked_peaks
 from .ecg import ECG
 from .filters import highpass
-from .kernels.wave_borders import Rules, beat_borders, wave_tops
+from .kernels.wave_borders import beat_borders, wave_tops
 from .r_peaks import r_peaks
 from .recording import Marks
 from .resample import resample
@@ -30,6 +31,22 @@ _BRIDGE_MS = 20.0
 _OTHERS = 0.4
 #: A border over leads is the first (or last) with which so many leads agree, this near to it.
 _AGREE, _AGREE_MS = 3, 12.0
+
+
+class Rules(NamedTuple):
+    """What a wave may be, in steps of the odds (8 ms)."""
+
+    level: float = 0.5  #: odds from which on it is a wave
+    p_least: float = 3.0  #: 24 ms; the 50th part of the P waves of LUDB are shorter
+    qrs_least: float = 4.0  #: 32 ms
+    t_least: float = 6.0  #: 48 ms
+    p_bridge: float = 3.0  #: a notched P wave is one wave
+    qrs_bridge: float = 3.0
+    t_bridge: float = 8.0  #: the two phases of a T wave are one wave
+    pr_most: float = 60.0  #: 480 ms, a long first degree block
+    qt_most: float = 90.0  #: 720 ms from the end of the QRS
+    near: float = 10.0  #: 80 ms: how far from its peak a QRS may begin or end
+    reach: float = 20.0  #: 160 ms: half the longest QRS
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -5,29 +5,11 @@ line through their odds crosses the level. A run that begins or ends at a gap, o
 has no border there: nan.
 """
 
-from typing import NamedTuple
-
 import numba as nb
 import numpy as np
 
 #: Rows of the odds, and halves of the columns of the borders.
 P, QRS, T = 0, 1, 2
-
-
-class Rules(NamedTuple):
-    """What a wave may be, in steps of the odds (8 ms)."""
-
-    level: float = 0.5  #: odds from which on it is a wave
-    p_least: float = 3.0  #: 24 ms; the 50th part of the P waves of LUDB are shorter
-    qrs_least: float = 4.0  #: 32 ms
-    t_least: float = 6.0  #: 48 ms
-    p_bridge: float = 3.0  #: a notched P wave is one wave
-    qrs_bridge: float = 3.0
-    t_bridge: float = 8.0  #: the two phases of a T wave are one wave
-    pr_most: float = 60.0  #: 480 ms, a long first degree block
-    qt_most: float = 90.0  #: 720 ms from the end of the QRS
-    near: float = 10.0  #: 80 ms: how far from its peak a QRS may begin or end
-    reach: float = 20.0  #: 160 ms: half the longest QRS
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -78,7 +60,8 @@ def crossing(odds, row, i, side, limit, level):
 def beat_borders(odds, peaks, rules, out):
     """Begin and end of P, QRS and T of each beat, in steps; nan where there is none or it is cut.
 
-    odds (3, t) of P, QRS and T, nan in gaps; peaks (k,) R peaks in steps, in order; out (k, 6).
+    odds (3, t) of P, QRS and T, nan in gaps; peaks (k,) R peaks in steps, in order; rules a
+    `delineation.Rules`; out (k, 6).
     """
     k = len(peaks)
     for i in range(k):

@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from cardiotwin.signals.delineation import Rules
 from cardiotwin.signals.kernels.wave_borders import (
     QRS,
     P,
-    Rules,
     T,
     beat_borders,
     heaviest_run,
