@@ -37,16 +37,16 @@ class Rules(NamedTuple):
     """What a wave may be, in steps of the odds (8 ms)."""
 
     level: float = 0.5  #: odds from which on it is a wave
-    p_least: float = 3.0  #: 24 ms; the 50th part of the P waves of LUDB are shorter
-    qrs_least: float = 4.0  #: 32 ms
-    t_least: float = 6.0  #: 48 ms
+    p_least: float = 3.0  #: 24 ms; one of the 12,048 P waves marked in LUDB is shorter
+    qrs_least: float = 4.0  #: 32 ms; no QRS marked in LUDB is shorter
+    t_least: float = 6.0  #: 48 ms; one T wave marked in LUDB is shorter
     p_bridge: float = 3.0  #: a notched P wave is one wave
     qrs_bridge: float = 3.0
     t_bridge: float = 8.0  #: the two phases of a T wave are one wave
     pr_most: float = 60.0  #: 480 ms, a long first degree block
     qt_most: float = 90.0  #: 720 ms from the end of the QRS
     near: float = 10.0  #: 80 ms: how far from its peak a QRS may begin or end
-    reach: float = 20.0  #: 160 ms: half the longest QRS
+    reach: float = 20.0  #: 160 ms: how far from its peak a QRS is looked for
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
