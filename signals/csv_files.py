@@ -72,8 +72,8 @@ def write_csv(recording: Recording, path: Path) -> None:
     with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow(["time_ms", *columns])
         for time_ms, *row in np.stack([times_ms, *columns.values()], axis=1).tolist():
-            # Nanoseconds: so many digits that the rate follows from them.
-            file.write(f"{time_ms:.6f}," + ",".join("" if v != v else repr(v) for v in row) + "\n")
+            # Picoseconds: so many digits that the rate follows from two rows.
+            file.write(f"{time_ms:.9f}," + ",".join("" if v != v else repr(v) for v in row) + "\n")
 
 
 def lost_in_csv(recording: Recording) -> list[str]:

@@ -82,34 +82,20 @@ def read_edf_header(path: Path) -> EdfHeader:
         When the header claims what cannot be.
     """
     size = require_file(path)
-    with path.open("rb") as file:
-        head = file.read(256)
-        if len(head) < 256 or head[:8] not in (b"0       ", b"\xffBIOSEMI"):
-            msg = f"{path} is no EDF or BDF file: it starts with {head[:8]!r}"
-            raise OSError(msg)
-        count = int(_number(path, head[252:256], "the number of signals"))
-        require_count(path, count)
-        body = file.read(256 * count)
-    if len(body) < 256 * count:
-        msg = f"{path} ends within its header; fetch it again"
-        raise OSError(msg)
-    signals = _signals(path, body, count)
+    head, body = _halves(path)
+    signals = _signals(path, body, len(body) // 256)
     records = int(_number(path, head[236:244], "the number of data records"))
     record_s = _number(path, head[244:252], "the duration of a data record")
     width = 3 if head[0] == 0xFF else 2
-    _require_length(
-        path, size, 256 * (count + 1), records, width * sum(s.per_record for s in signals)
-    )
+    record_bytes = width * sum(s.per_record for s in signals)
+    _require_length(path, size, 256 + len(body), records, record_bytes)
     voltages = tuple(s for s in signals if s.name not in _MARKS)
-    for s in voltages:
-        require_rate(path, s.per_record / record_s if record_s > 0 else math.inf, f" ({s.name!r})")
-        _require_scale(path, s)
     if not voltages:
         msg = f"{path} holds marks only, no signal"
         raise ValueError(msg)
-    if head[192:197] in (b"EDF+D", b"BDF+D"):
-        msg = f"{path} is discontinuous ({head[192:197].decode()}); split it at its gaps first"
-        raise OSError(msg)
+    for s in voltages:
+        require_rate(path, s.per_record / record_s if record_s > 0 else math.inf, f" ({s.name!r})")
+        _require_scale(path, s)
     return EdfHeader(
         path=path,
         kind="BDF" if width == 3 else "EDF",
@@ -121,6 +107,25 @@ def read_edf_header(path: Path) -> EdfHeader:
         signals=voltages,
         has_marks=len(voltages) < len(signals),
     )
+
+
+def _halves(path: Path) -> tuple[bytes, bytes]:
+    """The 256 bytes of the file, and the 256 of each signal."""
+    with path.open("rb") as file:
+        head = file.read(256)
+        if len(head) < 256 or head[:8] not in (b"0       ", b"\xffBIOSEMI"):
+            msg = f"{path} is no EDF or BDF file: it starts with {head[:8]!r}"
+            raise OSError(msg)
+        count = int(_number(path, head[252:256], "the number of signals"))
+        require_count(path, count)
+        body = file.read(256 * count)
+    if len(body) < 256 * count:
+        msg = f"{path} ends within its header; fetch it again"
+        raise OSError(msg)
+    if head[192:197] in (b"EDF+D", b"BDF+D"):
+        msg = f"{path} is discontinuous ({head[192:197].decode()}); split it at its gaps first"
+        raise OSError(msg)
+    return head, body
 
 
 def _signals(path: Path, body: bytes, count: int) -> list[EdfSignal]:

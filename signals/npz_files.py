@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..whole_files import whole_file
 from .channels import Field
@@ -21,6 +22,8 @@ from .npz_archive import Archive
 from .recording import Marks, Recording, Trace
 
 _VERSION = 1
+#: What is kept of a trace beside its samples.
+_TRACE = ("name", "fs_hz", "unit", "start_ms")
 #: Samples of each lead that a stream reads at once.
 _BLOCK = 2**16
 
@@ -32,10 +35,7 @@ def write_npz(recording: Recording, path: Path) -> None:
         "version": _VERSION,
         "meta": dict(recording.meta),
         "ecg": ecg and {"fs_hz": ecg.fs_hz, "leads": ecg.leads, "meta": dict(ecg.meta)},
-        "traces": [
-            {"name": t.name, "fs_hz": t.fs_hz, "unit": t.unit, "start_ms": t.start_ms}
-            for t in recording.traces.values()
-        ],
+        "traces": [{name: getattr(t, name) for name in _TRACE} for t in recording.traces.values()],
         "marks": [
             {"name": name, "labels": m.labels, "notes": m.notes, "lead": m.lead}
             for name, m in recording.marks.items()
@@ -62,23 +62,10 @@ def read_npz(path: Path) -> Recording:
     """
     with Archive(path) as file:
         about = _about(file)
-        ecg = about["ecg"]
         return Recording(
-            ecg=ecg
-            and ECG(
-                samples_mv=file.array("samples_mv"),
-                fs_hz=ecg["fs_hz"],
-                leads=tuple(ecg["leads"]),
-                meta=ecg["meta"],
-            ),
+            ecg=about["ecg"] and _ecg(about["ecg"], file.array("samples_mv")),
             traces={
-                t["name"]: Trace(
-                    name=t["name"],
-                    samples=file.array(f"trace_{k}"),
-                    fs_hz=t["fs_hz"],
-                    unit=t["unit"],
-                    start_ms=t["start_ms"],
-                )
+                t["name"]: Trace(samples=file.array(f"trace_{k}"), **{f: t[f] for f in _TRACE})
                 for k, t in enumerate(about["traces"])
             },
             marks={
@@ -92,6 +79,12 @@ def read_npz(path: Path) -> Recording:
             },
             meta=about["meta"],
         )
+
+
+def _ecg(about: dict[str, Any], samples_mv: NDArray[np.float64]) -> ECG:
+    return ECG(
+        samples_mv=samples_mv, fs_hz=about["fs_hz"], leads=tuple(about["leads"]), meta=about["meta"]
+    )
 
 
 def npz_info(path: Path) -> RecordInfo:
@@ -122,15 +115,7 @@ def npz_chunks(path: Path, chunk_s: float, overlap_s: float) -> Iterator[tuple[i
             return
         sizes = chunk_samples(ecg["fs_hz"], chunk_s, overlap_s)
         for first, samples_mv in rechunked(file.blocks("samples_mv", _BLOCK), *sizes):
-            yield (
-                first,
-                ECG(
-                    samples_mv=samples_mv,
-                    fs_hz=ecg["fs_hz"],
-                    leads=tuple(ecg["leads"]),
-                    meta=ecg["meta"],
-                ),
-            )
+            yield first, _ecg(ecg, samples_mv)
 
 
 def _about(file: Archive) -> dict[str, Any]:

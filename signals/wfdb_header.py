@@ -20,7 +20,7 @@ from .claims import (
 
 _RECORD = re.compile(
     r"(?P<name>[^\s/]+)(?:/(?P<segments>\d+))?\s+(?P<signals>\d+)"
-    r"(?:\s+(?P<fs>[\d.]+(?:[eE][+-]?\d+)?)(?:/\S*)?(?:\s+(?P<frames>\d+)(?:\s+(?P<start>.*))?)?)?"
+    r"(?:\s+(?P<fs>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:/\S*)?(?:\s+(?P<frames>\d+)(?:\s+(?P<start>.*))?)?)?"
 )
 _SIGNAL = re.compile(
     r"(?P<file>\S+)\s+(?P<format>\d+)(?:x(?P<per_frame>\d+))?(?::(?P<skew>\d+))?"
@@ -81,13 +81,7 @@ def read_header(path: Path) -> Header:
     ValueError
         When it claims what cannot be.
     """
-    size = require_file(path)
-    if size > LONGEST_HEADER:
-        msg = f"{path} has {size} bytes; a header has at most {LONGEST_HEADER}"
-        raise OSError(msg)
-    lines = [line.strip() for line in _text(path.read_bytes()).splitlines()]
-    comments = tuple(line.strip("# \t") for line in lines if line.startswith("#"))
-    lines = [line for line in lines if line and not line.startswith("#")]
+    lines, comments = _lines(path)
     record = _RECORD.fullmatch(lines[0]) if lines else None
     if record is None:
         msg = f"{path} is no WFDB header: its first line is {(lines or [''])[0][:60]!r}"
@@ -108,10 +102,22 @@ def read_header(path: Path) -> Header:
         start=(record["start"] or "").strip(),
         signals=tuple(_signal(path, line) for line in body) if segments < 0 else (),
         segments=tuple(_segment(path, line) for line in body) if segments >= 0 else (),
-        comments=tuple(c for c in comments if c),
+        comments=comments,
     )
     _require_whole_groups(header)
     return header
+
+
+def _lines(path: Path) -> tuple[list[str], tuple[str, ...]]:
+    """Lines with content, and comments."""
+    size = require_file(path)
+    if size > LONGEST_HEADER:
+        msg = f"{path} has {size} bytes; a header has at most {LONGEST_HEADER}"
+        raise OSError(msg)
+    lines = [line.strip() for line in _text(path.read_bytes()).splitlines()]
+    comments = [line.strip("# \t") for line in lines if line.startswith("#")]
+    content = [line for line in lines if line and not line.startswith("#")]
+    return content, tuple(c for c in comments if c)
 
 
 def _text(data: bytes) -> str:
