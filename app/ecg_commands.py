@@ -16,20 +16,30 @@ app = typer.Typer(
     short_help="Look into ECG records, draw, measure and convert them.",
     epilog="Example: cardiotwin ecg plot mitdb:208 --out 208.png",
 )
-app.command(epilog="Examples: cardiotwin ecg info 100.hea; cardiotwin ecg info ptb-xl:1 --json")(
-    info
-)
+
+
+def _examples(*commands: str) -> str:
+    """As they stand below the options."""
+    return "Example: " + "; ".join(f"cardiotwin ecg {command}" for command in commands)
+
+
+app.command(epilog=_examples("info 100.hea", "info ptb-xl:1 --json"))(info)
 app.command(
-    epilog="Examples: cardiotwin ecg plot ptb-xl:1 --waves --out ecg.pdf; cardiotwin ecg plot "
-    "mitdb:208 --tachogram --out 208.png; cardiotwin ecg plot 208.hea --start-s 300 --length-s "
-    "10 --out strip.png"
+    epilog=_examples(
+        "plot ptb-xl:1 --waves --out ecg.pdf",
+        "plot mitdb:208 --tachogram --out 208.png",
+        "plot 208.hea --start-s 300 --length-s 10 --out strip.png",
+    )
 )(plot)
 app.command(
-    epilog="Examples: cardiotwin ecg beats mitdb:100 --out 100.csv; cardiotwin ecg beats "
-    "holter.edf --leads II --out holter.qrs"
+    epilog=_examples(
+        "beats mitdb:100 --out 100.csv", "beats holter.edf --leads II --out holter.qrs"
+    )
 )(beats)
-app.command(epilog="Example: cardiotwin ecg measure ptb-xl:1 --json")(measure)
+app.command(epilog=_examples("measure ptb-xl:1 --json"))(measure)
 app.command(
-    epilog="Examples: cardiotwin ecg convert 100.hea 100.edf; cardiotwin ecg convert holter.edf "
-    "night.npz --start-s 82800 --length-s 3600 --fs-hz 250"
+    epilog=_examples(
+        "convert 100.hea 100.edf",
+        "convert holter.edf night.npz --start-s 82800 --length-s 3600 --fs-hz 250",
+    )
 )(convert)

@@ -73,7 +73,7 @@ def plot_ecg(
     >>> ecg = ECG(samples_mv=np.zeros((2, 2500)), fs_hz=500.0, leads=("I", "V1"))
     >>> figure = plot_ecg(ecg, paper=Paper(mm_per_s=50.0))
     >>> [round(25.4 * inches) for inches in figure.get_size_inches()]
-    [280, 75]
+    [280, 70]
     """
     from matplotlib.figure import Figure
 
