@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from glob import escape
 from pathlib import Path
 
 from .channels import Channel, ecg_of, leads_of, mv_per_unit, places_of, recording_of
 from .chunks import ranges
+from .claims import require_inside
 from .ecg import ECG
 from .info import RecordInfo, info_of
 from .recording import Marks, Recording
@@ -95,17 +97,12 @@ def _meta(record: WfdbRecord) -> dict[str, str | float]:
 def _mark_files(path: Path) -> list[Path]:
     """Files beside a header that look like marks: even in length, with two zeros at the end."""
     files = []
-    for file in sorted(path.parent.glob(f"{_literal(path.stem)}.*")):
+    for file in sorted(path.parent.glob(f"{escape(path.stem)}.*")):
         if file.stem != path.stem or _NO_MARKS.fullmatch(file.suffix[1:].lower()):
             continue
         if file.is_file() and (_ANNOTATOR.fullmatch(file.suffix[1:]) or _ends_like_marks(file)):
-            files.append(file)
+            files.append(require_inside(path, file.name))
     return files
-
-
-def _literal(name: str) -> str:
-    """A name for `glob`, without the meaning of its special characters."""
-    return re.sub(r"([*?[])", r"[\1]", name)
 
 
 def _ends_like_marks(file: Path) -> bool:

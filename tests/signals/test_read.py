@@ -62,6 +62,15 @@ def test_a_stray_file_beside_a_record_is_no_marks_but_a_torn_one_is_an_error(tmp
         read_recording(tmp_path / "a")
 
 
+def test_marks_that_are_a_link_out_of_the_folder_are_refused(tmp_path, small):
+    (tmp_path / "in").mkdir()
+    write_recording(small, tmp_path / "in/a.hea")
+    (tmp_path / "in/a.atr").rename(tmp_path / "secret")
+    (tmp_path / "in/a.atr").symlink_to(tmp_path / "secret")
+    with pytest.raises(ValueError, match="only files beside it are read"):
+        read_marks(tmp_path / "in/a")
+
+
 @pytest.mark.parametrize("ending", WRITTEN)
 def test_an_overlap_that_is_no_part_of_a_piece_is_told(tmp_path, small, ending):
     write_recording(small, tmp_path / f"a{ending}", lossy=True)
