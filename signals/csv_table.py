@@ -16,6 +16,8 @@ from .claims import require_count, require_file, require_rate, short, told_of
 
 #: Bytes read at once; no line is longer.
 _BLOCK = 2**20
+#: In longer names no unit is looked for, which would take the square of their length.
+_LONGEST_NAME = 200
 _MS = {"ms": 1.0, "s": 1e3, "sec": 1e3, "us": 1e-3}
 _TIME = re.compile(
     r"(?:time|t|timestamp)(?:_(\w+)|\s*[(\[]\s*(\w+)\s*[)\]])?", re.IGNORECASE | re.ASCII
@@ -120,7 +122,7 @@ def open_table(path: Path, fs_hz: float | None, unit: str) -> Table:
 
 
 def _field(name: str, unit: str, fs_hz: float, rows: int) -> Field:
-    found = _COLUMN.fullmatch(name)
+    found = _COLUMN.fullmatch(name) if len(name) < _LONGEST_NAME else None
     if found is None:
         return Field(name, unit, fs_hz, rows)
     return Field(

@@ -104,6 +104,8 @@ def read_header(path: Path) -> Header:
         segments=tuple(_segment(path, line) for line in body) if segments >= 0 else (),
         comments=comments,
     )
+    for name in {name for name, _ in header.segments} - {"~"}:
+        require_inside(path, name + ".hea")
     _require_whole_groups(header)
     return header
 
@@ -137,10 +139,9 @@ def _frames(path: Path, text: str | None) -> int:
 def _segment(path: Path, line: str) -> tuple[str, int]:
     found = _SEGMENT.fullmatch(line)
     if found is None:
+        require_inside(path, line.split()[0])
         msg = f"{path} has the line {line[:60]!r}, which names no segment"
         raise OSError(msg)
-    if found["name"] != "~":
-        require_inside(path, found["name"] + ".hea")
     return found["name"], _frames(path, found["frames"])
 
 
