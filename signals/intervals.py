@@ -1,6 +1,6 @@
 """What is measured on an ECG: rate, PR, QRS, QT, corrected QT, and the axes of P, QRS and T."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from .r_peaks import r_peaks
 
 #: A wave whose mean vector in the frontal plane is smaller than this has no axis.
 _NO_AXIS_MV = 0.005
+#: A record has P waves when at least this share of its beats has; the median of fibrillation may
+#: show one that no beat has.
+_WITH_P = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +81,8 @@ class Intervals:
 def intervals(ecg: ECG, peaks: NDArray[np.int64] | None = None) -> Intervals:
     """Measurements of a record: baseline, R peaks, median beat, bounds of its waves.
 
+    P counts when half of the beats or more show one by themselves.
+
     Parameters
     ----------
     ecg
@@ -103,7 +108,10 @@ def intervals(ecg: ECG, peaks: NDArray[np.int64] | None = None) -> Intervals:
         msg = f"intervals need two R peaks or more, got {len(peaks)}"
         raise ValueError(msg)
     rr_ms = float(np.median(np.diff(peaks))) * 1000 / ecg.fs_hz
-    return beat_intervals(median_beat(level, peaks), rr_ms)
+    found = beat_intervals(median_beat(level, peaks), rr_ms)
+    if np.isfinite(delineate(level, peaks).over_leads().p_peak_ms).mean() >= _WITH_P:
+        return found
+    return replace(found, p_ms=np.nan, pr_ms=np.nan, p_axis_deg=np.nan)
 
 
 def beat_intervals(beat: MedianBeat, rr_ms: float, waves: Delineation | None = None) -> Intervals:

@@ -1,7 +1,6 @@
 """Records that do not fit into memory: chunk after chunk, with the same result as in one piece."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -38,7 +37,7 @@ def by_chunks(
     held: ECG | None = None
     before = 0  # samples of `held` that were given out already, and are there for their effect
     for chunk in chunks:
-        held = chunk if held is None else _joined(held, chunk)
+        held = chunk if held is None else held.then(chunk)
         margin = int(np.ceil(margin_ms * held.fs_hz / 1000))
         ready = held.samples_mv.shape[1] - margin
         if ready - before < margin:
@@ -51,15 +50,4 @@ def by_chunks(
 
 
 def _part(ecg: ECG, start: int, stop: int | None) -> ECG:
-    return replace(ecg, samples_mv=ecg.samples_mv[:, start:stop])
-
-
-def _joined(one: ECG, other: ECG) -> ECG:
-    if (one.leads, one.fs_hz) != (other.leads, other.fs_hz):
-        msg = (
-            f"chunks must have the same leads and rate: {', '.join(one.leads)} at {one.fs_hz} Hz, "
-            f"then {', '.join(other.leads)} at {other.fs_hz} Hz"
-        )
-        raise ValueError(msg)
-    samples_mv = np.concatenate([one.samples_mv, other.samples_mv], axis=1)
-    return replace(one, samples_mv=samples_mv)
+    return ecg.with_samples(ecg.samples_mv[:, start:stop])

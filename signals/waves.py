@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
-from .qrs_bounds import qrs_bounds_ms as qrs_bounds_ms
-from .qrs_bounds import qrs_duration_ms as qrs_duration_ms
+from .qrs_bounds import qrs_bounds_ms
 
 #: Contiguous leads (Fourth Universal Definition of Myocardial Infarction 2018, table 4).
 LEAD_GROUPS = {

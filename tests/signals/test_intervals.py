@@ -115,6 +115,13 @@ def test_a_whole_record_is_measured_from_its_samples_alone(rng):
     assert abs(found.qrs_axis_deg - found.t_axis_deg) < 45
 
 
+def test_fibrillation_has_no_pr(rng):
+    ecg, _ = synthetic_ecg(af=True, rate_per_min=90.0, noise_mv=0.01, rng=rng)
+    found = intervals(ecg)
+    assert np.isnan([found.p_ms, found.pr_ms, found.p_axis_deg]).all()
+    assert found.qrs_ms == pytest.approx(92, abs=12)
+
+
 def test_mistakes_are_named():
     ecg, _ = synthetic_ecg()
     with pytest.raises(ValueError, match="intervals need two R peaks or more, got 1"):

@@ -46,5 +46,5 @@ def test_a_day_is_never_held_at_once():
 
 def test_chunks_that_change_on_the_way_are_named():
     chunks = [ecg_of(np.zeros(10)), ecg_of(np.zeros(10), 250.0)]
-    with pytest.raises(ValueError, match=r"lead 0 at 500.0 Hz, then lead 0 at 250.0 Hz"):
+    with pytest.raises(ValueError, match=r"lead 0 at 500 Hz, then lead 0 at 250 Hz"):
         list(by_chunks(chunks, lambda ecg: ecg, 4.0))
