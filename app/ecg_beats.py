@@ -69,12 +69,12 @@ def beats(
     if out is not None:
         require_ending(out, WRITTEN)
     source, part = open_ecg(file), part_of(leads, start_s, length_s)
-    known = marked_beats(source.marks())
+    known = marked_beats(source.marks)
     reference = None if known is None else known[1]
     found = find_beats(source, part, Filtering(highpass_hz, lowpass_hz, mains), reference)
     result = _summary(found, part, known)
     if out is not None:
-        _write(out, found, source.info().fs_hz)
+        _write(out, found, source.info.fs_hz)
         result["out"] = out
     print_result({"file": source.name} | result, _as_text(result), as_json=json)
 
@@ -88,7 +88,7 @@ def find_beats(
     from ..signals.beat_classes import classes_at
     from ..signals.r_peaks import r_peaks_of_chunks
 
-    info = source.info()
+    info = source.info
     part.require_within(info.duration_ms / 1000)
     total_s = min(part.stop_s, info.duration_ms / 1000) - part.start_s
     with progress_bar(f"beats of {source.name}", unit="s") as report:

@@ -64,7 +64,7 @@ def draw_paper(
     raw = source.ecg(part)
     ecg = filtering.apply(raw)
     peaks = r_peaks(ecg)
-    lines = tuple(filter(None, [patient_line(source.info().meta)]))
+    lines = tuple(filter(None, [patient_line(source.info.meta)]))
     if beat:
         found = measure_beat(ecg, peaks)
         lines += (interval_line(found.intervals),) if wanted.intervals else ()
@@ -107,7 +107,7 @@ def draw_scroll(
 
     lead = _one_lead(source, part)
     part = part._replace(leads=(lead,))
-    seconds = min(part.stop_s, source.info().duration_ms / 1000) - part.start_s
+    seconds = min(part.stop_s, source.info.duration_ms / 1000) - part.start_s
     beats = _beats(source, part, filtering) if wanted.beats or lines.only_rr else None
     if lines.only_rr and beats is not None:
         plot_tachogram(beats, duration_ms=1000 * seconds, title=wanted.title, path=out)
@@ -138,7 +138,7 @@ def draw_scroll(
 
 def _one_lead(source: EcgFile, part: Part) -> str:
     """The lead that is asked for, or the one in which rhythms are easiest to see."""
-    leads = source.info().leads
+    leads = source.info.leads
     if part.leads is None:
         return next((lead for lead in _RHYTHM if lead in leads), leads[0])
     if len(part.leads) > 1:
@@ -151,7 +151,7 @@ def _beats(source: EcgFile, part: Part, filtering: Filtering) -> "Beats":
     """Marked beats of the part on its own clock; where there are none, those found in all leads."""
     from ..signals.beat_classes import Beats
 
-    known = marked_beats(source.marks())
+    known = marked_beats(source.marks)
     if known is not None:
         return cut_beats(known[1], part)
     found = find_beats(source, part._replace(leads=None), filtering, None)
@@ -170,7 +170,7 @@ def _doubtful_ms(source: EcgFile, part: Part) -> "NDArray[np.float64]":
 
 def _rhythms(source: EcgFile, part: Part) -> "Marks | None":
     """Where rhythms begin, of the marks whose notes name them as WFDB's do."""
-    for marks in source.marks().values():
+    for marks in source.marks.values():
         if "+" in marks.labels and marks.notes:
             named = marks.only(("+",)).shifted(-1000 * part.start_s)
             return named.cut(0.0, 1000 * (part.stop_s - part.start_s))

@@ -1,7 +1,8 @@
 """The record that a command of `cardiotwin ecg` is about: a file, or one of a data set."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ class EcgFile:
     path: Path
     stored: "Recording | None" = None
 
+    @cached_property
     def info(self) -> "RecordInfo":
         """What its headers say, and the index of its data set."""
         from ..signals.read import record_info
@@ -46,17 +48,14 @@ class EcgFile:
 
         return read_recording(self.path) if self.stored is None else self.stored
 
-    def marks(self) -> "dict[str, Marks]":
-        """Its marks; of a WFDB record, which may last a day, without its signals."""
-        from ..signals.wfdb_marks import read_marks
+    @cached_property
+    def marks(self) -> "Mapping[str, Marks]":
+        """Its marks, without its signals."""
+        from ..signals.read import read_marks
 
         if self.stored is not None:
-            return dict(self.stored.marks)
-        info = self.info()
-        if info.kind == "WFDB":
-            files = {name: info.path.with_suffix(f".{name}") for name in info.marks}
-            return {name: read_marks(file, info.fs_hz) for name, file in files.items()}
-        return dict(self.recording().marks) if info.marks else {}
+            return self.stored.marks
+        return read_marks(self.path) if self.info.marks else {}
 
     def chunks(self, part: Part, filtering: Filtering) -> "Iterator[tuple[int, ECG]]":
         """The ECG piece by piece, cut to a part and filtered; the first piece starts at 0."""
@@ -66,6 +65,7 @@ class EcgFile:
         first = next(pieces, None)
         if first is None:
             return
+        filtering = filtering.settled(first)
         margin_ms = filtering.margin_ms(first.fs_hz)
         place = 0
         for piece in by_chunks(_with(first, pieces), filtering.apply, margin_ms):
@@ -166,7 +166,7 @@ def _of_data_set(name: str, word: str) -> EcgFile:
     return EcgFile(name=f"{name}:{record.name}", path=record.path, stored=data_set.load(record))
 
 
-def marked_beats(marks: "dict[str, Marks]") -> "tuple[str, Beats] | None":
+def marked_beats(marks: "Mapping[str, Marks]") -> "tuple[str, Beats] | None":
     """The reference beats of a record, and the name of the marks that have them.
 
     `atr` goes before others; of others, the marks with the most beats. Borders of waves, as in

@@ -33,9 +33,9 @@ def info(
     reaches 0.5. Beats are those the file marks (`atr`), or else found in the signal.
     """
     source = open_ecg(file)
-    found = source.info()
+    found = source.info
     result = _facts(source, found)
-    marks = source.marks()
+    marks = source.marks
     result["marks"] = {name: _labels(some) for name, some in marks.items()}
     if found.leads and not quick:
         with progress_bar(f"reading {file}", unit="s") as report:
@@ -100,7 +100,7 @@ def _signal(source: EcgFile, found: "RecordInfo", report: Report) -> dict[str, d
     }
 
 
-def _beats(source: EcgFile, found: "RecordInfo", marks: "dict[str, Marks]") -> dict[str, Any]:
+def _beats(source: EcgFile, found: "RecordInfo", marks: "Mapping[str, Marks]") -> dict[str, Any]:
     """How many beats there are, of which classes, and the heart rate."""
     import numpy as np
 

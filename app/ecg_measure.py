@@ -59,7 +59,7 @@ def measure(
     fibrillation, is left blank.
     """
     source, part = open_ecg(file), part_of(leads, start_s, length_s)
-    part.require_within(source.info().duration_ms / 1000)
+    part.require_within(source.info.duration_ms / 1000)
     part = part._replace(length_s=min(part.length_s or _MOST_S, _MOST_S))
     ecg = Filtering(highpass_hz, lowpass_hz, mains).apply(source.ecg(part))
     found = measure_beat(ecg)

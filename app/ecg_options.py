@@ -43,8 +43,6 @@ Mains = Annotated[
     Literal["50", "60", "auto"] | None,
     typer.Option(help="Take off the hum of the mains, Hz; auto looks for it.", show_default="none"),
 ]
-#: A narrow notch rings on for so long.
-_NOTCH_MS = 3000.0
 
 
 class Part(NamedTuple):
@@ -105,6 +103,15 @@ class Filtering(NamedTuple):
         hum = "" if self.mains is None else f"mains {self.mains} Hz off".replace("auto Hz", "hum")
         return ", ".join(filter(None, [band, hum]))
 
+    def settled(self, ecg: "ECG") -> "Filtering":
+        """The same with a frequency of the mains in the place of auto, for all pieces alike."""
+        from ..signals.mains import mains_hz
+
+        if self.mains != "auto":
+            return self
+        found = mains_hz(ecg)
+        return self._replace(mains=None if found is None else f"{found:g}")
+
     def apply(self, ecg: "ECG") -> "ECG":
         """The ECG filtered; itself when no filter is asked for."""
         from ..signals.filters import highpass, lowpass
@@ -119,15 +126,18 @@ class Filtering(NamedTuple):
         return ecg
 
     def margin_ms(self, fs_hz: float) -> float:
-        """How far the filters look around."""
+        """How far the filters look around; that of `auto` is settled first."""
         from ..signals.filters import high_pass_filter, low_pass_filter
+        from ..signals.mains import notch_filter
 
-        margin_ms = 0.0
+        used = []
         if self.highpass_hz is not None:
-            margin_ms += high_pass_filter(fs_hz, self.highpass_hz).memory_ms
+            used.append(high_pass_filter(fs_hz, self.highpass_hz))
         if self.lowpass_hz is not None:
-            margin_ms += low_pass_filter(fs_hz, self.lowpass_hz).memory_ms
-        return margin_ms + (_NOTCH_MS if self.mains is not None else 0.0)
+            used.append(low_pass_filter(fs_hz, self.lowpass_hz))
+        if self.mains is not None:
+            used.append(notch_filter(fs_hz, float(self.mains)))
+        return sum(one.memory_ms for one in used)
 
 
 #: All leads of all of a record, as it is.

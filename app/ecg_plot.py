@@ -100,7 +100,7 @@ def plot(
     """
     require_ending(out, PICTURES)
     source, part = open_ecg(file), part_of(leads, start_s, length_s)
-    info = source.info()
+    info = source.info
     if not info.leads:
         msg = f"{file} has no lead of an ECG to draw; it has {', '.join(info.traces) or 'nothing'}"
         raise ValueError(msg)

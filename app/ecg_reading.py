@@ -60,7 +60,7 @@ def beats_in(
     """
     from ..signals.beat_classes import Beats
 
-    known = marked_beats(source.marks())
+    known = marked_beats(source.marks)
     if known is not None:
         return known[0], cut_beats(known[1], part)
     nothing = ("",) * len(peaks)

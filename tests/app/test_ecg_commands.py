@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from cardiotwin.app.ecg_file import open_ecg
+from cardiotwin.app.ecg_options import WHOLE, Filtering
 from cardiotwin.signals.read import read_ecg, read_recording
 from cardiotwin.signals.recording import Marks, Recording
 from cardiotwin.signals.synth import synthetic_ecg
@@ -331,3 +333,18 @@ def test_fibrillating_atria_have_no_pr_interval(run, tmp_path):
     found = run("ecg", "measure", write_record(tmp_path, "af", ecg), "--json").result["intervals"]
     assert found["pr_ms"] is found["p_ms"] is found["p_axis_deg"] is None
     assert found["qrs_ms"] == pytest.approx(92, abs=20)
+
+
+def test_the_mains_are_taken_off_in_pieces_as_in_one(run, tmp_path):
+    hum, _ = synthetic_ecg(duration_s=150.0, fs_hz=250.0, leads=("II",), mains_mv=0.2)
+    path = write_record(tmp_path, "hum", hum)
+    source = open_ecg(str(path))
+    filtering = Filtering(highpass_hz=0.5, mains="auto")
+    pieces = [piece.samples_mv for _, piece in source.chunks(WHOLE, filtering)]
+    assert len(pieces) > 1
+    whole = filtering.apply(source.recording().ecg).samples_mv
+    # Filters are followed until they have faded: a tenth of a microvolt, a step of files being one.
+    np.testing.assert_allclose(np.concatenate(pieces, axis=1), whole, atol=1e-4)
+    middle = slice(2500, -2500)  # whole periods of 50 Hz, away from the ends
+    tone = np.exp(2j * np.pi * 50 / 250 * np.arange(whole.shape[1]))[middle]
+    assert 2 * np.abs((whole[0, middle] * tone).mean()) < 0.01 * 0.2
