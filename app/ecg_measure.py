@@ -73,8 +73,11 @@ def measure(
     if json:
         print_result(result, "", as_json=True)
         return
+    from ..viz.median_beat import beat_words
+
     columns = ("measure", "value", "normal, women / men")
-    print_table(f"Median of {found.intervals.beats} beats of {source.name}", columns, _rows(result))
+    title = f"{beat_words(found.intervals.beats).capitalize()} of {source.name}"
+    print_table(title, columns, _rows(result))
     print_table("Leads", _COLUMNS, _lead_rows(result["leads"]), note=_remark(result))
 
 

@@ -39,6 +39,17 @@ def plot_median_beat(
     paper : scale and arrangement
     path : .png, .svg or .pdf to write, if any
     """
-    words = (f"median of {beat.count} beats", *lines)
+    words = (beat_words(beat.count), *lines)
     reading = Reading(waves=waves, borders_ms=borders_ms, lines=words)
     return plot_ecg(beat.ecg, title=title, paper=paper, reading=reading, path=path)
+
+
+def beat_words(count: int) -> str:
+    """What a median beat is of.
+
+    Examples
+    --------
+    >>> beat_words(1), beat_words(8)
+    ('one beat', 'median of 8 beats')
+    """
+    return "one beat" if count == 1 else f"median of {count} beats"
