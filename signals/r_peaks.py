@@ -33,16 +33,17 @@ _NEIGHBOURS = 6
 class Rhythm(NamedTuple):
     """What the chain knows of beats. Costs and evidence are natural logarithms of ratios."""
 
-    level_share: float = 0.35  #: of the usual height of a QRS: as likely a beat as not
-    floor_ratio: float = 3.6  #: over the floor: as likely a beat as noise; steady noise seldom is
+    level_share: float = 0.32  #: of the usual height of a QRS: as likely a beat as not
+    floor_ratio: float = 3.3  #: over the floor: as likely a beat as noise; steady noise seldom is
     most: float = 1.2  #: evidence of a beat, however steep: no artefact outweighs two beats
     apart_s: float = 0.1  #: candidates nearer than one QRS are one
     neighbour_share: float = 0.15  #: of the highest within `t_wave_s`: less is no QRS at all
     refractory_s: float = 0.22  #: no ventricle beats again earlier (Pan and Tompkins: 0.2)
     t_wave_s: float = 0.36  #: until then a T wave may follow (Pan and Tompkins 1985)
     t_wave_share: float = 0.5  #: of the height before: less is likely a T wave (there: the slope)
-    pause: float = 1.5  #: times the usual RR before a beat is missed (there: 1.66)
+    pause: float = 1.4  #: times the usual RR before a beat is missed (there: 1.66)
     pause_cost: float = 1.0  #: for each e-fold longer, and at most: less than a clear beat gives
+    uneven_cost: float = 0.3  #: for each e-fold shorter or longer than the usual RR, and at most
     reach_s: float = 10.0  #: any longer pause costs as much as this one
 
 

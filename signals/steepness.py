@@ -11,9 +11,9 @@ from scipy.signal import butter, sosfiltfilt
 
 from .stretches import runs
 
-#: Pass band in Hz: most of the energy of a QRS, little of P, T and muscle (Pan and Tompkins 1985
-#: take 5 to 15, Elgendi 2013 finds 8 to 20).
-_BAND_HZ = (5.0, 18.0)
+#: Pass band in Hz: much of a QRS, little of P, T, moving electrodes and muscle (Pan and Tompkins
+#: 1985 take 5 to 15, Elgendi 2013 finds 8 to 20).
+_BAND_HZ = (6.0, 20.0)
 #: The squared slope is averaged over the width of a QRS: two boxes of half of it, a triangle.
 _QRS_S = 0.10
 #: Levels are taken in windows that hold a beat at 30 a minute and more, over half a minute.

@@ -41,13 +41,13 @@ def best_chain(p, times, heights, evidence, rr, score, before):
                 far = first
             first += 1
         best, link = 0.0, -1
-        if far >= 0 and score[far] - pause_cost(p, p.reach_s, rr[j]) > 0.0:
-            best, link = score[far] - pause_cost(p, p.reach_s, rr[j]), far
+        if far >= 0 and score[far] > rhythm_cost(p, p.reach_s, rr[j]):
+            best, link = score[far] - rhythm_cost(p, p.reach_s, rr[j]), far
         for i in range(first, j):
             apart = times[j] - times[i]
             if apart < p.refractory_s:
                 break
-            total = score[i] - pause_cost(p, apart, rr[j])
+            total = score[i] - rhythm_cost(p, apart, rr[j])
             if apart < p.t_wave_s and heights[j] < p.t_wave_share * heights[i]:
                 total -= 1.0 + math.log(p.t_wave_share * heights[i] / heights[j])
             if total > best:
@@ -59,6 +59,10 @@ def best_chain(p, times, heights, evidence, rr, score, before):
 
 
 @nb.njit(cache=True)
-def pause_cost(p, apart, rr):
-    """What it costs to leave no beat for `apart` s where one is expected every `rr` s."""
-    return p.pause_cost * min(1.0, math.log(max(1.0, apart / (p.pause * rr))))
+def rhythm_cost(p, apart, rr):
+    """What it costs to leave `apart` s between beats that are usually `rr` s apart, if known."""
+    if rr == math.inf:
+        return 0.0
+    ratio = math.log(apart / rr)
+    pause = min(1.0, max(0.0, ratio - math.log(p.pause)))
+    return p.pause_cost * pause + p.uneven_cost * min(1.0, abs(ratio))

@@ -218,6 +218,7 @@ def best_by_trying_all(p, times, heights, evidence, rr):
                 return -np.inf
             apart = min(apart, p.reach_s)
             total -= p.pause_cost * min(1.0, math.log(max(1.0, apart / (p.pause * rr[j]))))
+            total -= p.uneven_cost * min(1.0, abs(math.log(apart / rr[j])))
             if apart < p.t_wave_s and heights[j] < p.t_wave_share * heights[i]:
                 total -= 1 + math.log(p.t_wave_share * heights[i] / heights[j])
         return total
