@@ -249,6 +249,7 @@ def fuzz(
         before, since = first, time.time()
         while child.is_alive():
             child.join(0.2)
+            findings += [found.get() for _ in iter(found.empty, True)]
             if at.value != before:
                 before, since = at.value, time.time()
             if time.time() - since > 4 * SLOWEST_S:
@@ -258,8 +259,7 @@ def fuzz(
         child.join()
         if child.exitcode not in (0, -9):
             findings.append((at.value, f"the process died with {child.exitcode}"))
-        while not found.empty():
-            findings.append(found.get())
+        findings += [found.get() for _ in iter(found.empty, True)]
         first = at.value + (child.exitcode != 0)
     for number, _ in findings[:20]:
         for name, data in case(reader, SEEDS[reader](), number).items():

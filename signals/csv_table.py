@@ -72,8 +72,9 @@ class Table:
     def _require_steady(self, clock: Clock, times: NDArray[np.float64], done: int) -> None:
         """Raise when a time is off by more than half a sample and what it was rounded by."""
         due = np.arange(done, done + len(times)) / clock.fs_hz
-        off = np.abs((times - clock.first) * clock.ms / 1e3 - due) * clock.fs_hz
-        off -= clock.rounding * clock.ms / 1e3 * clock.fs_hz
+        with np.errstate(over="ignore", invalid="ignore"):  # times may be any number
+            off = np.abs((times - clock.first) * clock.ms / 1e3 - due) * clock.fs_hz
+            off -= clock.rounding * clock.ms / 1e3 * clock.fs_hz
         if not (off <= 0.5).all():
             k = int(np.argmax(~(off <= 0.5)))
             msg = f"{self.path} jumps in time at row {done + k + 1}; fill the gap with empty cells"
@@ -159,10 +160,10 @@ def _texts(path: Path, start: int) -> Iterator[str]:
             if len(rest) >= _BLOCK:
                 msg = f"{path} has a line of more than {_BLOCK} characters; it is no table"
                 raise OSError(msg)
-            if lines.strip():
-                yield _decoded(path, lines + end)
-    if rest.strip():
-        yield _decoded(path, rest)
+            if (text := _decoded(path, lines + end)).strip():
+                yield text
+    if (text := _decoded(path, rest)).strip():
+        yield text
 
 
 def _parsed(path: Path, text: str, separator: str, width: int, done: int) -> NDArray[np.float64]:

@@ -82,6 +82,8 @@ def test_many_blocks_are_one_table(tmp_path):
         ("time_ms,II_mV\n0,1,7\n4,2,7\n", "has 3 numbers a row for 2 names"),
         ("time_ms,II_mV\n0,1\n4,x\n", "after row 0: could not convert"),
         ("time_ms,II_mV\n0,1\n4,inf\n", "inf"),
+        ("time_ms,II_mV\n0,1\n1e308,1\n8,1\n", "jumps in time at row 2"),
+        ("time_ms,II_mV\n\x1c\n", "has names and no numbers"),
         ("time_ms,II_mV\n5,1\n5,2\n", "has 2 rows from 5 to 5 ms; give fs_hz"),
         ("time_ms,II_mV\nnan,1\nnan,2\n", "give fs_hz"),
         ("time,II_mV\n0,1\n4,2\n", "name the column time_ms or time_s"),
