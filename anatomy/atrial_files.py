@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..places import cache_folder, data_folder
-from ..whole_files import whole_file
+from ..files.places import cache_folder, data_folder
+from ..files.whole_files import whole_file
 from .atrial_build import build_atrium
 from .atrium import ATRIAL_PARTS, Surface
 from .datasets import datasets

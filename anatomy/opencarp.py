@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .foreign_tets import heart_of_tets
 from .heart import SURFACES, Heart
 from .mesh_readers import in_millimetres, parse

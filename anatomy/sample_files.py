@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import __version__
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .deform_modes import deformable
 from .heart import Heart
 from .io import write_heart

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 
 #: So many hearts a mode that one means to sample: a spread from fewer is off by a third and more
 #: (standard error of a standard deviation, 1 / sqrt(2 (k - 1)), is 0.35 at 5).

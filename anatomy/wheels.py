@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from ..places import Progress
+from ..files.places import Progress
 
 #: How often the size of a running download is looked at.
 POLL_S = 0.1

@@ -24,7 +24,7 @@ def cycle(
     """
     from ..anatomy import bivme_hearts, measure, write_heart
     from ..anatomy.bivme import read_control_points
-    from ..whole_files import whole_file
+    from ..files.whole_files import whole_file
     from .written import require_folder
 
     require_folder(out)

@@ -8,8 +8,8 @@ import typer
 from .console import Json, print_result, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from ..checksums import Checked
-    from ..places import Dataset
+    from ..files.checksums import Checked
+    from ..files.places import Dataset
 
 app = typer.Typer(
     rich_markup_mode="markdown",
@@ -28,7 +28,7 @@ _NAMED = 10
 @app.command("list", epilog="Example: cardiotwin data list --json")
 def list_datasets(json: Json = False) -> None:
     """List the real hearts and ECG sets: licence, size, and where each lies on this machine."""
-    from ..places import cache_folder, data_folder
+    from ..files.places import cache_folder, data_folder
 
     if json:
         roots = {"cardiotwin_data": data_folder(), "cache": cache_folder()}
@@ -48,7 +48,7 @@ def fetch(name: Name, json: Json = False) -> None:
 
     A broken download goes on where it broke off when the command is given again.
     """
-    from ..fetching import fetch
+    from ..files.fetching import fetch
 
     wanted = _named(name)
     there = wanted.is_in(wanted.cached)
@@ -64,7 +64,7 @@ def verify(name: Name, json: Json = False) -> None:
 
     The status is 0 when no file is bad, though some may be missing, and 1 when one is.
     """
-    from ..checksums import verify
+    from ..files.checksums import verify
 
     wanted = _named(name)
     folder = wanted.locate()
@@ -95,7 +95,7 @@ def cache(
     json: Json = False,
 ) -> None:
     """Say how much the kept results of work on records take, or remove them."""
-    from ..places import cache_folder
+    from ..files.places import cache_folder
     from ..signals.record_cache import size_mb, trim
 
     removed_mb = trim(0.0) if clear else 0.0
@@ -114,7 +114,7 @@ def _known() -> "tuple[Dataset, ...]":
 
 
 def _named(name: str) -> "Dataset":
-    from ..places import named
+    from ..files.places import named
 
     return named(name, _known())
 

@@ -21,8 +21,8 @@ RECORD = "demo.json"
 def choose_heart() -> str:
     """A real heart: one of CARDIOTWIN_DATA, else one fetched once; else the built-in one."""
     from ..anatomy.datasets import dataset, find
-    from ..fetching import fetch
-    from ..places import data_folder
+    from ..files.fetching import fetch
+    from ..files.places import data_folder
 
     if data_folder() is not None and find("dti004"):
         return "dti004"

@@ -15,7 +15,7 @@ from cardiotwin.anatomy.nearest import Tree
 from cardiotwin.anatomy.slices import cut_slices
 from cardiotwin.anatomy.stack import RV_WALL_MM, wall_parts
 from cardiotwin.anatomy.surface import LabelledSurface, check_surface
-from cardiotwin.places import data_folder
+from cardiotwin.files.places import data_folder
 
 LV, RV, EPI, BASE = range(len(LABELS))
 #: Edge of the LinFlo template's unit cube, which has no scale of its own: the left ventricle then

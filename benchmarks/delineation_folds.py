@@ -14,7 +14,7 @@ import delineation_windows
 import numpy as np
 import train_delineation
 
-from cardiotwin.places import cache_folder
+from cardiotwin.files.places import cache_folder
 from cardiotwin.signals.wave_net import Weights
 
 _SOURCES = (delineation_data, delineation_network, delineation_windows, train_delineation)

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from cardiotwin.checksums import verify
+from cardiotwin.files.checksums import verify
 from cardiotwin.signals.datasets import EcgDataset, ecg_datasets
 from cardiotwin.signals.splits import folds_by_patient, official_folds, split_by_patient
 

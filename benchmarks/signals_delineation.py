@@ -41,7 +41,7 @@ NEUROKIT = {
 TEST_FOLD = 10
 TURNS = 15
 
-#: (leads, k) times of each border in ms, nan where there is none.
+#: Times of each border in ms, nan where there is none.
 Borders = dict[str, NDArray[np.float64]]
 
 
@@ -52,13 +52,13 @@ class Tally:
         self.scores = dict.fromkeys(BORDERS, Score())
         self.errors_ms: dict[str, list[NDArray[np.float64]]] = {name: [] for name in BORDERS}
 
-    def add(self, case: Case, found: Borders) -> None:
-        """Found borders outside the annotated part that match nothing are not counted."""
+    def add(self, case: Case, found: Sequence[Borders]) -> None:
+        """Found borders of each lead; outside the annotated part, what matches none is left out."""
         for row, marks in enumerate(case.marks):
             first_ms, last_ms = marks.times_ms[0], marks.times_ms[-1]
             true_ms = _true_borders(case, row)
             for name in BORDERS:
-                times_ms = found[name][row][np.isfinite(found[name][row])]
+                times_ms = found[row][name][np.isfinite(found[row][name])]
                 pairs = match_beats(times_ms, true_ms[name], TOLERANCE_MS)
                 extra = np.delete(times_ms, pairs[:, 0])
                 extras = int(((extra >= first_ms) & (extra <= last_ms)).sum())
@@ -96,11 +96,14 @@ def _true_borders(case: Case, row: int) -> Borders:
     }
 
 
-def _borders(found: Delineation) -> Borders:
-    return {name: getattr(found, f"{name}_ms") for name in BORDERS}
+def _borders(found: Delineation) -> list[Borders]:
+    return [
+        {name: getattr(found, f"{name}_ms")[row] for name in BORDERS}
+        for row in range(len(found.leads))
+    ]
 
 
-def _tally(cases: Sequence[Case], find: Callable[[Case], Borders]) -> Tally:
+def _tally(cases: Sequence[Case], find: Callable[[Case], list[Borders]]) -> Tally:
     tally = Tally()
     for case in cases:
         tally.add(case, find(case))
@@ -121,15 +124,13 @@ def ludb() -> dict[str, Any]:
         for fold in range(delineation_data.FOLDS)
     }
 
-    def together(case: Case, seed: int) -> Borders:
+    def together(case: Case, seed: int) -> list[Borders]:
         return _borders(delineate(case.ecg, case.peaks, weights=weights[seed, case.fold]))
 
-    def alone(case: Case) -> Borders:
-        parts = [
-            _borders(delineate(case.ecg.select([lead]), case.peaks, weights=weights[0, case.fold]))
-            for lead in case.ecg.leads
-        ]
-        return {name: np.concatenate([part[name] for part in parts]) for name in BORDERS}
+    def alone(case: Case) -> list[Borders]:
+        net = weights[0, case.fold]
+        leads = [case.ecg.select([lead]) for lead in case.ecg.leads]
+        return [_borders(delineate(lead, case.peaks, weights=net))[0] for lead in leads]
 
     tallies = [_tally(cases, lambda case, s=seed: together(case, s)) for seed in SEEDS]
     macros = [tally.macro() for tally in tallies]
@@ -156,16 +157,16 @@ def ludb_rivals() -> dict[str, Any]:
     return {"ludb_rivals": {"neurokit2 dwt": found}}
 
 
-def _neurokit(case: Case) -> Borders:
+def _neurokit(case: Case) -> list[Borders]:
     import neurokit2
 
     rate = int(case.ecg.fs_hz)
-    found = {name: np.full((len(case.ecg.leads), len(case.peaks)), np.nan) for name in BORDERS}
-    for row, lead in enumerate(case.ecg.samples_mv):
+    found = []
+    for lead in case.ecg.samples_mv:
         clean = neurokit2.ecg_clean(lead, sampling_rate=rate)
         _, waves = neurokit2.ecg_delineate(clean, case.peaks, sampling_rate=rate, method="dwt")
-        for name, column in NEUROKIT.items():
-            found[name][row] = np.array(waves[column], dtype=np.float64) * 1000.0 / rate
+        columns = {name: np.array(waves[column], float) for name, column in NEUROKIT.items()}
+        found.append({name: column * 1000.0 / rate for name, column in columns.items()})
     return found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .channels import Channel, ecg_of, leads_of, recording_of
 from .chunks import chunk_samples, rechunked
 from .csv_table import open_table

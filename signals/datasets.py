@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from ..origins import Archives, ListedFiles
-from ..places import Dataset, named
+from ..files.origins import Archives, ListedFiles
+from ..files.places import Dataset, named
 from .recording import Recording
 from .records import Layout, Record
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .dicom_files import LEAD_CODES
 from .digits import Scale, nearest_numbers, told_scale, whole_numbers
 from .ecg import ECG

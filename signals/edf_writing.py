@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .digits import Scale, nearest_numbers, told_scale, whole_numbers
 from .edf_header import LENGTH, UNKNOWN_START, WIDTHS
 from .recording import Marks, Recording

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .channels import Field
 from .chunks import chunk_samples, rechunked
 from .ecg import ECG

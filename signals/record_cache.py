@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..places import cache_folder
-from ..whole_files import whole_file
+from ..files.places import cache_folder
+from ..files.whole_files import whole_file
 
 #: Part of every key: results of an earlier way to work are not taken for those of this one.
 VERSION = 1

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .claims import LONGEST_HEADER, require_file
 from .leads import canonical_lead
 from .recording import Marks

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .digits import Scale, finest_scale, nearest_numbers, told_scale, whole_numbers
 from .recording import Recording
 from .wfdb_marks import write_marks

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 from .march import March
 from .operator import Operator
 from .regions import Region

@@ -10,11 +10,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 #: What each folder may import: `signals, anatomy -> sim -> cohorts`; `signals -> learn`;
-#: these `-> inverse, forward, tasks -> viz -> app`.
+#: these `-> inverse, forward, tasks -> viz -> app`; all of them rest on `files`.
 COHORTS = {"signals", "anatomy", "sim"}
 MODELS = COHORTS | {"cohorts", "learn"}
 VIZ = MODELS | {"inverse", "forward", "tasks"}
 ALLOWED = {
+    "files": set(),
     "signals": set(),
     "anatomy": set(),
     "sim": {"signals", "anatomy"},
@@ -26,8 +27,6 @@ ALLOWED = {
     "viz": VIZ,
     "app": VIZ | {"viz"},
 }
-#: Modules at the root that every folder may import; of the package they import only each other.
-FOUNDATION = {"archives", "checksums", "downloads", "fetching", "origins", "places", "whole_files"}
 #: Third-party packages that are allowed in some folders only.
 ONLY_IN = {
     "torch": {"learn", "inverse", "forward", "tasks"},
@@ -37,10 +36,9 @@ ONLY_IN = {
     "typer": {"app"},
     "rich": {"app"},
 }
-FOLDERS = [p for folder in ALLOWED for p in sorted((ROOT / folder).rglob("*.py"))]
-PACKAGE = [*FOLDERS, *(p for p in sorted(ROOT.glob("*.py")) if p.stem in FOUNDATION)]
+PACKAGE = [p for folder in ALLOWED for p in sorted((ROOT / folder).rglob("*.py"))]
 ALL_PYTHON = [
-    *FOLDERS,
+    *PACKAGE,
     *ROOT.glob("*.py"),
     *(
         p
@@ -70,13 +68,13 @@ def imports(path):
 def test_folders_import_only_what_lies_below_them(path):
     folder = path.relative_to(ROOT).parts[0]
     used = {m.split(".")[1] for m in imports(path) if m.startswith("cardiotwin.")}
-    above = used - ALLOWED.get(folder, set()) - FOUNDATION - {folder, "__version__"}
+    above = used - ALLOWED[folder] - {folder, "files", "__version__"}
     assert not above, f"{relative(path)} imports {above}, which lies above it"
 
 
 @pytest.mark.parametrize("path", ALL_PYTHON, ids=relative)
 def test_nobody_imports_the_folders_by_their_bare_names(path):
-    bare = {m for m in imports(path) if m.split(".")[0] in ALLOWED.keys() | FOUNDATION}
+    bare = {m for m in imports(path) if m.split(".")[0] in ALLOWED}
     assert not bare, f"{relative(path)}: write cardiotwin.{min(bare)} or a relative import"
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..anatomy.io import vtu_text
-from ..whole_files import whole_file
+from ..files.whole_files import whole_file
 
 
 def write_elements(

@@ -9,7 +9,7 @@ import pytest
 
 from cardiotwin.anatomy import datasets
 from cardiotwin.anatomy.wheels import Wheel
-from cardiotwin.fetching import fetch
+from cardiotwin.files.fetching import fetch
 
 
 @pytest.fixture

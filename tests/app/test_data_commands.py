@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from cardiotwin.origins import ListedFiles
+from cardiotwin.files.origins import ListedFiles
 from cardiotwin.signals.datasets import ecg_dataset
 
-from ..file_server import serve
+from ..files.file_server import serve
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_set_is_fetched_found_and_verified(run, tmp_path, monkeypatch):
 
 def test_offline_a_fetch_is_one_line_that_says_where_to_put_the_files(run, tmp_path, monkeypatch):
     monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("cardiotwin.downloads.WAITS_S", ())
+    monkeypatch.setattr("cardiotwin.files.downloads.WAITS_S", ())
     away = ListedFiles(mirrors=("http://127.0.0.1:9/",), limit_mb=1.0)
     near = replace(ecg_dataset("ludb"), origin=away)
     monkeypatch.setattr("cardiotwin.signals.datasets.ECG_DATASETS", (near,))

@@ -139,7 +139,7 @@ def test_offline_and_without_data_the_built_in_heart_is_used(monkeypatch, tmp_pa
 
     monkeypatch.delenv("CARDIOTWIN_DATA", raising=False)
     monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path))
-    monkeypatch.setattr("cardiotwin.fetching.fetch", offline)
+    monkeypatch.setattr("cardiotwin.files.fetching.fetch", offline)
     assert choose_heart() == "builtin"
     assert "no real heart at hand, the built-in one is used: pip could" in capsys.readouterr().err
 
@@ -147,7 +147,7 @@ def test_offline_and_without_data_the_built_in_heart_is_used(monkeypatch, tmp_pa
 def test_a_fetched_heart_is_used(monkeypatch, tmp_path):
     monkeypatch.delenv("CARDIOTWIN_DATA", raising=False)
     monkeypatch.setenv("CARDIOTWIN_CACHE", str(tmp_path))
-    monkeypatch.setattr("cardiotwin.fetching.fetch", lambda name, progress: tmp_path)
+    monkeypatch.setattr("cardiotwin.files.fetching.fetch", lambda name, progress: tmp_path)
     assert choose_heart() == "rodero01"
 
 

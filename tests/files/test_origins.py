@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from cardiotwin import downloads
-from cardiotwin.origins import Archives, ListedFiles
+from cardiotwin.files import downloads
+from cardiotwin.files.origins import Archives, ListedFiles
 
 from .file_server import serve
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import pytest
 
-from cardiotwin.fetching import fetch
-from cardiotwin.places import Dataset
+from cardiotwin.files.fetching import fetch
+from cardiotwin.files.places import Dataset
 
 
 class Slow:

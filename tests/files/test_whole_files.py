@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from cardiotwin.whole_files import whole_file
+from cardiotwin.files.whole_files import whole_file
 
 
 def test_file_appears_when_the_block_ends_and_not_before(tmp_path):

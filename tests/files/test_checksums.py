@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from cardiotwin.checksums import check, read_sums, verify
-from cardiotwin.places import Dataset
+from cardiotwin.files.checksums import check, read_sums, verify
+from cardiotwin.files.places import Dataset
 
 ONE, TWO = (hashlib.sha256(text).hexdigest() for text in (b"one", b"two"))
 

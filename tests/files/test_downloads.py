@@ -5,8 +5,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from cardiotwin import downloads
-from cardiotwin.downloads import download
+from cardiotwin.files import downloads
+from cardiotwin.files.downloads import download
 
 from .file_server import serve
 

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from cardiotwin.archives import unpack
+from cardiotwin.files.archives import unpack
 
 
 def make(path, members):
