@@ -42,8 +42,9 @@ class Rhythm(NamedTuple):
     t_wave_s: float = 0.36  #: until then a T wave may follow (Pan and Tompkins 1985)
     t_wave_share: float = 0.5  #: of the height before: less is likely a T wave (there: the slope)
     pause: float = 1.4  #: times the usual RR before a beat is missed (there: 1.66)
-    pause_cost: float = 1.0  #: for each e-fold longer, and at most: less than a clear beat gives
-    uneven_cost: float = 0.3  #: for each e-fold shorter or longer than the usual RR, and at most
+    pause_cost: float = 0.8  #: for each e-fold longer, and at most
+    uneven_cost: float = 0.3  #: for each e-fold off the usual RR, and at most; with the
+    #: pause less than the 1.14 that a usual QRS gives, so that an escape beat in a pause is kept
     reach_s: float = 10.0  #: any longer pause costs as much as this one
 
 

@@ -105,6 +105,16 @@ def test_a_pause_of_six_seconds_stays_empty():
     assert scored(paused, truth.qrs_peak_ms[kept], 20, ["II"]) == all_found(truth.qrs_peak_ms[kept])
 
 
+def test_an_escape_beat_alone_in_a_pause_is_kept():
+    ecg, truth = synthetic_ecg(duration_s=40, rate_per_min=60)
+    t, samples_mv = ecg.times_ms, ecg.samples_mv.copy()
+    for first, last in ((15, 20), (20, 25)):
+        silent = (t > truth.t_offset_ms[first]) & (t < truth.p_onset_ms[last])
+        samples_mv[:, silent] = 0.0
+    true_ms = np.delete(truth.qrs_peak_ms, [16, 17, 18, 19, 21, 22, 23, 24])
+    assert scored(ecg.with_samples(samples_mv), true_ms, 20, ["II"]) == all_found(true_ms)
+
+
 def test_beats_that_shrink_tenfold_at_once_are_not_lost():
     ecg, truth = synthetic_ecg(duration_s=60, rate_per_min=70)
     size = np.where(ecg.times_ms < 30_400, 1.0, 0.1)
