@@ -7,7 +7,7 @@ from .console import note, progress_bar
 from .ecg_beats import find_beats
 from .ecg_file import EcgFile, marked_beats
 from .ecg_options import AS_IT_IS, Filtering, Part
-from .ecg_reading import beats_in, cut_beats, interval_line, measure_beat, patient_line
+from .ecg_reading import beats_in, cut_beats, interval_line, patient_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,7 @@ def draw_paper(
 ) -> dict[str, Any]:
     """Millimetre paper of a part of a record, or of its median beat."""
     from ..signals.delineation import delineate
+    from ..signals.intervals import measure_beat
     from ..signals.quality import quality
     from ..signals.r_peaks import r_peaks
     from ..viz import Reading, plot_ecg, plot_median_beat
@@ -91,6 +92,8 @@ def draw_paper(
 
 def _interval_lines(ecg: "ECG", peaks: "NDArray[np.int64]") -> tuple[str, ...]:
     """The intervals; none, and a note, where there is no beat to measure."""
+    from ..signals.intervals import measure_beat
+
     try:
         return (interval_line(measure_beat(ecg, peaks).intervals),)
     except ValueError as error:

@@ -16,10 +16,10 @@ from .ecg_options import (
     StartS,
     part_of,
 )
-from .ecg_reading import Measured, measure_beat
 
 if TYPE_CHECKING:
     from ..signals import ECG
+    from ..signals.intervals import Measured
 
 #: A median beat of more than this says little about a moment.
 _MOST_S = 60.0
@@ -58,6 +58,8 @@ def measure(
     wander. Amplitudes are over the level before the QRS. What is not there, such as PR in atrial
     fibrillation, is left blank.
     """
+    from ..signals.intervals import measure_beat
+
     source, part = open_ecg(file), part_of(leads, start_s, length_s)
     part.require_within(source.info.duration_ms / 1000)
     part = part._replace(length_s=min(part.length_s or _MOST_S, _MOST_S))
@@ -81,7 +83,7 @@ def measure(
     print_table("Leads", _COLUMNS, _lead_rows(result["leads"]), note=_remark(result))
 
 
-def _leads(found: Measured) -> dict[str, dict[str, float]]:
+def _leads(found: "Measured") -> dict[str, dict[str, float]]:
     """Amplitudes of each lead, and its own borders of waves."""
     from ..signals.amplitudes import lead_amplitudes
 

@@ -1,9 +1,8 @@
-"""What a command reads off a stretch of ECG: beats, waves, the median beat and its intervals."""
+"""What a command says of a stretch of ECG: its beats, its patient, its intervals in a line."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import isnan
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .ecg_file import EcgFile, marked_beats
 from .ecg_options import Part
@@ -14,14 +13,8 @@ if TYPE_CHECKING:
 
     from ..signals import ECG
     from ..signals.beat_classes import Beats
-    from ..signals.delineation import Delineation
     from ..signals.intervals import Intervals
-    from ..signals.median_beat import MedianBeat
 
-#: A P wave is told when at least this share of the beats have one: in atrial fibrillation none has.
-_USUAL = 0.5
-#: A stretch no longer than this, with one R peak, is one beat.
-_ONE_BEAT_MS = 1500.0
 #: Letters in a line above a paper, at most.
 _LINE = 150
 #: What is known of a patient, in the order in which it is said, and how.
@@ -32,23 +25,6 @@ _PATIENT = {
     "start": "{}",
     "diagnoses": "{}",
 }
-
-
-class Measured(NamedTuple):
-    """The median beat of a stretch, its waves and its intervals."""
-
-    beat: "MedianBeat"
-    waves: "Delineation"
-    intervals: "Intervals"
-
-    @property
-    def borders_ms(self) -> tuple[float, ...]:
-        """Between which the intervals lie: begin of P, begin and end of QRS, end of T."""
-        from ..signals.qrs_bounds import qrs_bounds_ms
-
-        whole = self.waves.over_leads()
-        p_ms, t_ms = float(whole.p_onset_ms[0, 0]), float(whole.t_offset_ms[0, 0])
-        return (p_ms, *qrs_bounds_ms(self.beat.ecg, self.beat.r_ms), t_ms)
 
 
 def beats_in(
@@ -79,48 +55,6 @@ def cut_beats(beats: "Beats", part: Part) -> "Beats":
         tuple(beats.classes[k] for k in within),
         tuple(beats.codes[k] for k in within),
     )
-
-
-def measure_beat(ecg: "ECG", peaks: "NDArray[np.int64] | None" = None) -> Measured:
-    """Median beat without baseline wander, and what is read off it.
-
-    A stretch with a single beat that is too short for a median, such as a simulated one, stands
-    for itself.
-
-    Raises
-    ------
-    ValueError
-        When there is no beat to measure.
-    """
-    import numpy as np
-
-    from ..signals.baseline import remove_baseline
-    from ..signals.delineation import delineate
-    from ..signals.intervals import beat_intervals
-    from ..signals.median_beat import MedianBeat, median_beat
-    from ..signals.r_peaks import r_peaks
-
-    if peaks is None:
-        peaks = r_peaks(ecg)
-    rr_ms = float(np.median(np.diff(peaks))) * 1000 / ecg.fs_hz if len(peaks) > 1 else np.nan
-    if len(peaks) == 1 and ecg.duration_ms < _ONE_BEAT_MS:
-        one, r_ms = np.ones(1, bool), float(peaks[0]) * 1000 / ecg.fs_hz
-        beat = MedianBeat(ecg=ecg, r_ms=r_ms, used=one, shifts_ms=np.zeros(1))
-    else:
-        beat = median_beat(remove_baseline(ecg), peaks)
-    waves = delineate(beat.ecg, np.array([round(beat.r_ms * beat.ecg.fs_hz / 1000)]))
-    every = delineate(ecg, peaks).over_leads()
-    if np.isfinite(every.p_peak_ms).mean() < _USUAL:
-        waves = _without_p(waves)
-    return Measured(beat, waves, beat_intervals(beat, rr_ms, waves))
-
-
-def _without_p(waves: "Delineation") -> "Delineation":
-    """The median of many beats may bulge where P would be, although hardly any of them has one."""
-    import numpy as np
-
-    nothing = np.full_like(waves.p_peak_ms, np.nan)
-    return replace(waves, p_onset_ms=nothing, p_peak_ms=nothing, p_offset_ms=nothing)
 
 
 def patient_line(meta: Mapping[str, str | float]) -> str:

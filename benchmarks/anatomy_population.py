@@ -13,8 +13,7 @@ from cardiotwin.anatomy.deform_modes import DeformableHeart, deformable
 from cardiotwin.anatomy.norms import NORMS, SEXES, Population
 from cardiotwin.anatomy.sample import SampledHeart, sample_heart
 from cardiotwin.anatomy.shape_model import fit_shape_model
-from cardiotwin.signals import ECG, qrs_duration_ms, qrs_waves
-from cardiotwin.signals.waves import qrs_bounds_ms
+from cardiotwin.signals import ECG, qrs_bounds_ms, qrs_duration_ms, qrs_waves
 from cardiotwin.sim import prepare, simulate
 
 COUNT, QUICK_COUNT, SEED = 100, 6, 1

@@ -11,7 +11,14 @@ from .electrode_swap import arm_agreement, arms_swapped, with_arms_swapped
 from .filters import Filter, bandpass, highpass, lowpass
 from .gaps import emptied, filled, flat, gaps_ms, saturated
 from .info import RecordInfo
-from .intervals import Intervals, beat_intervals, frontal_axis_deg, intervals
+from .intervals import (
+    Intervals,
+    Measured,
+    beat_intervals,
+    frontal_axis_deg,
+    intervals,
+    measure_beat,
+)
 from .leads import (
     CABRERA,
     LEADS,
@@ -56,6 +63,7 @@ __all__ = [
     "Intervals",
     "LeadAmplitudes",
     "Marks",
+    "Measured",
     "MedianBeat",
     "Morphology",
     "Quality",
@@ -95,6 +103,7 @@ __all__ = [
     "magnitude_mv",
     "mains_hz",
     "match_beats",
+    "measure_beat",
     "median_beat",
     "notch",
     "official_folds",

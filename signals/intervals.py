@@ -1,6 +1,7 @@
 """What is measured on an ECG: rate, PR, QRS, QT, corrected QT, and the axes of P, QRS and T."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ _NO_AXIS_MV = 0.005
 #: A record has P waves when at least this share of its beats has; the median of fibrillation may
 #: show one that no beat has.
 _WITH_P = 0.5
+#: A record no longer than this, with one R peak, is one beat.
+_ONE_BEAT_MS = 1500.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,22 +81,33 @@ class Intervals:
         return self.qt_ms + 1.75 * (self.rate_per_min - 60.0)
 
 
-def intervals(ecg: ECG, peaks: NDArray[np.int64] | None = None) -> Intervals:
-    """Measurements of a record: baseline, R peaks, median beat, bounds of its waves.
+class Measured(NamedTuple):
+    """A median beat and what is read off it."""
 
-    P counts when half of the beats or more show one by themselves.
+    beat: MedianBeat
+    waves: Delineation  #: of the median beat; without P where fewer than half of the beats have one
+    intervals: Intervals
+
+    @property
+    def borders_ms(self) -> tuple[float, float, float, float]:
+        """Between which the intervals lie: begin of P, begin and end of QRS, end of T."""
+        whole = self.waves.over_leads()
+        begin_ms, end_ms = qrs_bounds_ms(self.beat.ecg, self.beat.r_ms)
+        return float(whole.p_onset_ms[0, 0]), begin_ms, end_ms, float(whole.t_offset_ms[0, 0])
+
+
+def intervals(ecg: ECG, peaks: NDArray[np.int64] | None = None) -> Intervals:
+    """Measurements of a record; `measure_beat` says how.
 
     Parameters
     ----------
-    ecg
-        Of 100 Hz or more; leads I and II give the axes.
-    peaks
-        (k,) R peaks as sample indices, two or more; found with `r_peaks` when None.
+    ecg, peaks
+        As for `measure_beat`.
 
     Raises
     ------
     ValueError
-        When there are fewer than two R peaks, or no whole beat.
+        As `measure_beat`.
 
     Examples
     --------
@@ -102,16 +116,43 @@ def intervals(ecg: ECG, peaks: NDArray[np.int64] | None = None) -> Intervals:
     >>> round(found.rate_per_min), found.beats
     (75, 11)
     """
+    return measure_beat(ecg, peaks).intervals
+
+
+def measure_beat(ecg: ECG, peaks: NDArray[np.int64] | None = None) -> Measured:
+    """Median beat of a record, its waves and its intervals.
+
+    Baseline, R peaks, median beat, bounds of its waves. A single beat in a record too short for
+    a median, such as a simulated one, stands for itself, and has no rate.
+
+    Parameters
+    ----------
+    ecg
+        Of 100 Hz or more; leads I and II give the axes.
+    peaks
+        (k,) R peaks as sample indices; found with `r_peaks` when None.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer than two R peaks in a longer record, or no whole beat.
+    """
     level = remove_baseline(ecg)
     peaks = r_peaks(level) if peaks is None else peaks
-    if len(peaks) < 2:
+    if len(peaks) == 1 and ecg.duration_ms < _ONE_BEAT_MS:
+        alone, r_ms, rr_ms = np.ones(1, bool), float(peaks[0]) * 1000 / ecg.fs_hz, np.nan
+        beat = MedianBeat(ecg=ecg, r_ms=r_ms, used=alone, shifts_ms=np.zeros(1))
+    elif len(peaks) < 2:
         msg = f"intervals need two R peaks or more, got {len(peaks)}"
         raise ValueError(msg)
-    rr_ms = float(np.median(np.diff(peaks))) * 1000 / ecg.fs_hz
-    found = beat_intervals(median_beat(level, peaks), rr_ms)
-    if np.isfinite(delineate(level, peaks).over_leads().p_peak_ms).mean() >= _WITH_P:
-        return found
-    return replace(found, p_ms=np.nan, pr_ms=np.nan, p_axis_deg=np.nan)
+    else:
+        rr_ms = float(np.median(np.diff(peaks))) * 1000 / ecg.fs_hz
+        beat = median_beat(level, peaks)
+    waves = delineate(beat.ecg, np.array([round(beat.r_ms * beat.ecg.fs_hz / 1000)]))
+    if np.isfinite(delineate(level, peaks).over_leads().p_peak_ms).mean() < _WITH_P:
+        none = np.full_like(waves.p_peak_ms, np.nan)
+        waves = replace(waves, p_onset_ms=none, p_peak_ms=none, p_offset_ms=none)
+    return Measured(beat, waves, beat_intervals(beat, rr_ms, waves))
 
 
 def beat_intervals(beat: MedianBeat, rr_ms: float, waves: Delineation | None = None) -> Intervals:
