@@ -47,7 +47,7 @@ def require_inside(path: Path, name: str) -> Path:
     >>> require_inside(Path("100.hea"), "../secret.dat")
     Traceback (most recent call last):
         ...
-    ValueError: 100.hea names the file '../secret.dat'; only files beside it are read
+    ValueError: 100.hea names the file '../secret.dat'; only files beside it are read, no links
     """
     other = path.parent / name
     if (
@@ -56,7 +56,7 @@ def require_inside(path: Path, name: str) -> Path:
         or name.startswith((".", "~"))
         or (other.is_symlink() and other.resolve().parent != path.parent.resolve())
     ):
-        msg = f"{path} names the file {name[:80]!r}; only files beside it are read"
+        msg = f"{path} names the file {name[:80]!r}; only files beside it are read, no links"
         raise ValueError(msg)
     return other
 

@@ -24,6 +24,8 @@ _RATES_HZ = (50.0, 1000.0)
 _GENERAL_FROM_HZ = 200.0
 #: Most samples and channels of a group in a 12-lead and in a general object.
 _RESTING_SAMPLES, _MOST_CHANNELS = 16384, 24
+#: Letters of the name of a channel, at most.
+_LABEL = 16
 _CODES = {name: code for code, name in LEAD_CODES.items()}
 #: The number that says that a sample is missing.
 _PADDING = -(2**15)
@@ -66,7 +68,9 @@ def write_dicom(recording: Recording, path: Path) -> None:
 
 def lost_in_dicom(recording: Recording) -> list[str]:
     """What a DICOM file cannot hold of a recording, in words."""
-    return [f"trace {name}" for name in recording.traces]
+    leads = recording.ecg.leads if recording.ecg else ()
+    cut = [f"name {name!r}" for name in leads if len(name) > _LABEL]
+    return [*(f"trace {name}" for name in recording.traces), *cut]
 
 
 def _scaled(name: str, samples: NDArray[np.float64], meta: Mapping[str, str | float]) -> _Scaled:
@@ -202,7 +206,7 @@ def _channel(name: str, x: _Scaled) -> Any:
     channel.ChannelBaseline = baseline
     channel.ChannelSampleSkew = "0"
     channel.WaveformBitsStored = 16
-    channel.ChannelLabel = name[:16]
+    channel.ChannelLabel = name[:_LABEL]
     return channel
 
 

@@ -61,6 +61,9 @@ class ECG:
         if len(set(self.leads)) != len(self.leads):
             msg = f"leads must have different names, got {', '.join(self.leads)}"
             raise ValueError(msg)
+        if odd := [name for name in self.leads if not name.isprintable()]:
+            msg = f"names of leads must be printable, got {odd[0]!r}"
+            raise ValueError(msg)
         if not 0 < self.fs_hz < np.inf:
             msg = f"fs_hz must be positive, got {self.fs_hz}"
             raise ValueError(msg)

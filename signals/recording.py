@@ -50,6 +50,9 @@ class Trace:
         if self.samples.ndim != 1:
             msg = f"samples of {self.name} must have shape (t,), got {self.samples.shape}"
             raise ValueError(msg)
+        if not (self.name + self.unit).isprintable():
+            msg = f"name and unit must be printable, got {self.name!r} in {self.unit!r}"
+            raise ValueError(msg)
         if not 0 < self.fs_hz < np.inf:
             msg = f"fs_hz of {self.name} must be positive, got {self.fs_hz}"
             raise ValueError(msg)

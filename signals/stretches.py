@@ -52,7 +52,7 @@ def over_stretches(
     """
     missing = np.isnan(samples)
     if not missing.any():
-        return operate(samples)
+        return operate(samples) if samples.size else samples
     out = np.full_like(samples, np.nan)
     for row, lead in enumerate(samples):
         whole = bridged(lead, bridge)

@@ -51,7 +51,7 @@ def write_recording(recording: Recording, path: Path | str, *, lossy: bool = Fal
     Raises
     ------
     ValueError
-        When the ending is unknown, or something would be lost.
+        When the ending is unknown, there are no samples, or something would be lost.
     OSError
         When the file cannot be written.
 
@@ -69,6 +69,10 @@ def write_recording(recording: Recording, path: Path | str, *, lossy: bool = Fal
     kind = _FORMATS.get(path.suffix.lower())
     if kind is None:
         msg = f"{path} must end in {', '.join(WRITTEN[:-1])} or {WRITTEN[-1]}"
+        raise ValueError(msg)
+    ecg = recording.ecg
+    if not any(len(t.samples) for t in recording.traces.values()) and not (ecg and ecg.duration_ms):
+        msg = f"{path}: a recording of no samples cannot be written"
         raise ValueError(msg)
     lost = [] if lossy else kind.lost(recording)
     if lost:

@@ -139,3 +139,8 @@ def test_one_sample_and_none_are_ecgs():
         assert ecg.times_ms.shape == (samples,)
         assert not ecg.has_gaps
         assert ecg.cut(0.0, 1.0).samples_mv.shape == (2, samples)
+
+
+def test_a_lead_has_a_printable_name():
+    with pytest.raises(ValueError, match=r"names of leads must be printable, got 'my\\nx'"):
+        ECG(samples_mv=np.zeros((1, 3)), fs_hz=500.0, leads=("my\nx",))

@@ -133,3 +133,7 @@ def test_other_mistakes_are_named():
         low_pass_filter(250.0, 40.0).apply(ecg)
     with pytest.raises(ValueError, match="order must be at least 1"):
         lowpass(ecg, 40.0, order=0)
+
+
+def test_a_record_of_no_samples_passes():
+    assert bandpass(ecg_of(np.empty(0)), 1.0, 40.0).samples_mv.shape == (1, 0)

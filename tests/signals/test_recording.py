@@ -131,3 +131,8 @@ def test_unfit_marks_are_refused(wrong, words):
 def test_nothing_is_no_recording():
     with pytest.raises(ValueError, match="a recording needs an ECG or a trace"):
         Recording()
+
+
+def test_a_trace_has_a_printable_name():
+    with pytest.raises(ValueError, match="name and unit must be printable"):
+        Trace(name="RESP\n", samples=np.zeros(3), fs_hz=125.0, unit="NU")

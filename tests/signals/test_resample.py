@@ -127,3 +127,8 @@ def test_an_impossible_rate_is_named(fs_hz):
 def test_rates_too_far_apart_are_named():
     with pytest.raises(ValueError, match=r"from 1000000.0 to 1.0 Hz: the rates are too far apart"):
         resample(ecg_of(np.ones(9), 1e6), 1.0)
+
+
+def test_a_record_of_no_samples_has_none_at_any_rate():
+    empty = resample(ecg_of(np.empty(0), 500.0), 100.0)
+    assert (empty.fs_hz, empty.duration_ms) == (100.0, 0.0)

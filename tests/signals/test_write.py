@@ -216,3 +216,17 @@ def test_marks_of_one_kind_keep_their_durations_in_edf(tmp_path):
     write_recording(Recording(ecg=ecg, marks={"annotations": marks}), tmp_path / "a.edf")
     again = read_recording(tmp_path / "a.edf").marks["annotations"]
     assert (again.labels, again.notes) == (marks.labels, marks.notes)
+
+
+@pytest.mark.parametrize("ending", WRITTEN)
+def test_a_recording_of_no_samples_is_refused(tmp_path, ending):
+    nothing = Recording(ecg=ECG(samples_mv=np.zeros((1, 0)), fs_hz=250.0, leads=("II",)))
+    with pytest.raises(ValueError, match="a recording of no samples cannot be written"):
+        write_recording(nothing, tmp_path / f"a{ending}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_dicom_says_which_names_it_would_cut(tmp_path):
+    ecg = ECG(samples_mv=np.zeros((1, 500)), fs_hz=250.0, leads=("a name of many letters",))
+    with pytest.raises(ValueError, match="cannot hold name 'a name of many letters'"):
+        write_recording(Recording(ecg=ecg), tmp_path / "a.dcm")
