@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import Json, print_result, progress_bar
+from .console import Json, note, print_result, progress_bar
 from .ecg_file import EcgFile, open_ecg
 from .ecg_info import clock_words
 from .ecg_options import (
@@ -27,6 +27,9 @@ from .written import require_ending
 if TYPE_CHECKING:
     from ..signals import ECG
     from ..signals.recording import Recording
+
+#: What may be known of patient and visit.
+_KNOWN = ("patient", "age_years", "sex", "start", "diagnoses", "comments")
 
 
 def convert(
@@ -60,7 +63,7 @@ def convert(
     ] = None,
     lossy: Annotated[
         bool,
-        typer.Option("--lossy", help="Let go of what the format of OUT cannot hold, and round."),
+        typer.Option("--lossy", help="Let go of signals and marks that OUT cannot hold."),
     ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace OUT when it is there.")
@@ -69,8 +72,10 @@ def convert(
 ) -> None:
     """Write a record in another format: all of it, or some leads, a part, another rate, filtered.
 
-    Marks and signals other than the ECG go along. What the format of OUT cannot hold is an error
-    that says what it is; --lossy writes the rest. An OUT that is there is left alone.
+    Marks and signals other than the ECG go along. Those that the format of OUT cannot hold are an
+    error that names them; --lossy writes the rest. What is known of patient and visit goes along
+    as far as the format has a place for it; a note names the rest. An OUT that is there is left
+    alone.
     """
     from ..signals.write import WRITTEN, write_recording
 
@@ -88,7 +93,9 @@ def convert(
         report(2, 3)
         write_recording(recording, out, lossy=lossy)
         report(3, 3)
-    ecg = recording.ecg
+    ecg, left_out = recording.ecg, _left_out(recording, out)
+    if left_out:
+        note(f"{out} does not say {', '.join(left_out)}; .npz keeps all that is known")
     result = {
         "out": out,
         "leads": () if ecg is None else ecg.leads,
@@ -96,6 +103,7 @@ def convert(
         "duration_s": (recording.common_ms[1] - recording.common_ms[0]) / 1000,
         "traces": tuple(recording.traces),
         "marks": {name: len(marks.labels) for name, marks in recording.marks.items()},
+        "left_out": left_out,
     }
     print_result(result, _as_text(recording, out), as_json=json)
 
@@ -140,6 +148,14 @@ def _changed_ecg(ecg: "ECG", part: Part, filtering: Filtering, fs_hz: float | No
     meta = {k: v for k, v in ecg.meta.items() if not k.startswith(("gain ", "baseline "))}
     ecg = filtering.apply(replace(ecg, meta=meta))
     return ecg if fs_hz is None else resample(ecg, fs_hz)
+
+
+def _left_out(recording: "Recording", out: Path) -> tuple[str, ...]:
+    """What is known of patient and visit and cannot be read from the file that was written."""
+    from ..signals.read import record_info
+
+    written = record_info(out).meta
+    return tuple(key for key in _KNOWN if key in recording.meta and key not in written)
 
 
 def _as_text(recording: "Recording", out: Path) -> str:

@@ -77,7 +77,7 @@ def write_csv(recording: Recording, path: Path) -> None:
 
 
 def lost_in_csv(recording: Recording) -> list[str]:
-    """What a CSV file cannot hold of a recording, in words."""
+    """Traces and marks that a CSV file cannot hold, in words."""
     held = _columns(recording)
     traces = [t for t in recording.traces.values() if f"{t.name} ({t.unit})" not in held]
     return [f"trace {t.name} at {t.fs_hz:g} Hz" for t in traces] + [

@@ -67,7 +67,7 @@ def write_dicom(recording: Recording, path: Path) -> None:
 
 
 def lost_in_dicom(recording: Recording) -> list[str]:
-    """What a DICOM file cannot hold of a recording, in words."""
+    """Traces, and names of leads, that a DICOM file cannot hold, in words."""
     leads = recording.ecg.leads if recording.ecg else ()
     cut = [f"name {name!r}" for name in leads if len(name) > _LABEL]
     return [*(f"trace {name}" for name in recording.traces), *cut]

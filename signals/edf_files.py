@@ -14,7 +14,7 @@ from .channels import Channel, ecg_of, leads_of, places_of, recording_of
 from .chunks import ranges
 from .claims import told_of
 from .ecg import ECG
-from .edf_header import UNKNOWN_START, EdfHeader, read_edf_header
+from .edf_header import UNKNOWN_START, EdfHeader, read_edf_header, told_age
 from .info import RecordInfo, info_of
 from .recording import Marks, Recording
 
@@ -126,7 +126,8 @@ def _meta(header: EdfHeader) -> dict[str, str | float]:
     if patient:
         meta |= {"patient": patient[1]} if patient[1] != "X" else {}
         meta |= {"sex": "female" if patient[2] == "F" else "male"} if patient[2] != "X" else {}
-        age_years = _age_years(patient[3], start)
+        told = told_age(header.patient)
+        age_years = _age_years(patient[3], start) if told is None else told
         meta |= {"age_years": age_years} if age_years is not None else {}
     for name, k in places_of(header.fields()).items():
         s = header.signals[k]

@@ -4,6 +4,7 @@ The format is that of Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+) and Bi
 """
 
 import math
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,9 @@ WIDTHS = {
 UNKNOWN_START = datetime(1985, 1, 1)
 #: Before the number of samples in the reserved field of a signal that we padded.
 LENGTH = "samples="
+#: Before the age in the field of the patient, in a subfield behind the four of EDF+ (2.1.3 allows
+#: more): where an age is known, a date of birth often is not.
+AGE = "age_years="
 _MARKS = ("EDF Annotations", "BDF Annotations")
 
 
@@ -107,6 +111,18 @@ def read_edf_header(path: Path) -> EdfHeader:
         signals=voltages,
         has_marks=len(voltages) < len(signals),
     )
+
+
+def told_age(patient: str) -> float | None:
+    """The age that we wrote into the field of the patient; None where there is none.
+
+    Examples
+    --------
+    >>> told_age("p7 F X X age_years=60"), told_age("p7 F X X")
+    (60.0, None)
+    """
+    found = re.search(rf" {AGE}(\d+(\.\d+)?)$", patient)
+    return float(found[1]) if found else None
 
 
 def _halves(path: Path) -> tuple[bytes, bytes]:

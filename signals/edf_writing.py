@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..files.whole_files import whole_file
 from .digits import Scale, nearest_numbers, told_scale, whole_numbers
-from .edf_header import LENGTH, UNKNOWN_START, WIDTHS
+from .edf_header import AGE, LENGTH, UNKNOWN_START, WIDTHS
 from .recording import Marks, Recording
 
 #: A data record may have no more bytes (EDF, Kemp et al. 1992).
@@ -73,7 +73,7 @@ def write_edf(recording: Recording, path: Path) -> None:
 
 
 def lost_in_edf(recording: Recording) -> list[str]:
-    """What an EDF file cannot hold of a recording, in words."""
+    """Signals, and what is told of marks, that an EDF file cannot hold, in words."""
     held = {name for name, *_ in _held(recording)}
     lost = [f"trace {name} (of another span)" for name in recording.traces if name not in held]
     if any(m.lead for m in recording.marks.values()) or len(recording.marks) > 1:
@@ -255,10 +255,11 @@ def _length(s: _Signal, stored: int) -> str:
 
 
 def _patient(meta: Mapping[str, str | float]) -> str:
-    """Code, sex, birthdate and name of the patient, X where they are not known."""
-    code = re.sub(r"\s", "_", str(meta.get("patient", "X")))[:60] or "X"
+    """Code, sex, birthdate and name of the patient, X where they are not known; and the age."""
+    code = re.sub(r"\s", "_", str(meta.get("patient", "X")))[:50] or "X"
     sex = {"female": "F", "male": "M"}.get(str(meta.get("sex")), "X")
-    return f"{code} {sex} X X"
+    age = f" {AGE}{meta['age_years']:g}" if isinstance(meta.get("age_years"), int | float) else ""
+    return f"{code} {sex} X X{age}"[:80]
 
 
 def _start(meta: Mapping[str, str | float]) -> datetime:

@@ -270,6 +270,19 @@ def test_a_record_is_the_same_in_another_format(run, record, twelve, tmp_path, e
     np.testing.assert_allclose(ecg.samples_mv, twelve.ecg.samples_mv, atol=6e-4)
 
 
+def test_what_is_known_of_the_patient_and_does_not_go_along_is_noted(run, record, tmp_path):
+    ran = run("ecg", "convert", record, tmp_path / "a.edf", "--json")
+    assert ran.result["left_out"] == ["comments"]
+    assert run("ecg", "info", tmp_path / "a.edf", "--quick", "--json").result["patient"] == {
+        "age_years": 63.0,
+        "sex": "female",
+    }
+    ran = run("ecg", "convert", tmp_path / "a.edf", tmp_path / "a.csv", "--lossy")
+    assert "note: " in ran.err
+    assert "a.csv does not say age_years, sex; .npz keeps all that is known" in ran.err
+    assert run("ecg", "convert", record, tmp_path / "a.npz").err == ""
+
+
 def test_a_part_is_converted_with_its_marks_on_its_own_clock(run, record, twelve, tmp_path):
     cut = ("--start-s", 2, "--length-s", 5, "--leads", "V1,II", "--fs-hz", 250)
     ran = run("ecg", "convert", record, tmp_path / "part.hea", *cut, "--json")

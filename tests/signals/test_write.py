@@ -109,13 +109,15 @@ def test_wfdb_holds_traces_of_whole_frames_and_marks(tmp_path, small):
     assert again.meta["start"] == "03:04:05 02/01/2020"
 
 
-def test_edf_holds_marks_patient_and_rates(tmp_path, small):
-    write_recording(small, tmp_path / "a.edf", lossy=True)
-    again = read_recording(tmp_path / "a.edf")
+@pytest.mark.parametrize("ending", [".edf", ".bdf"])
+def test_edf_holds_marks_patient_and_rates(tmp_path, small, ending):
+    write_recording(small, tmp_path / f"a{ending}", lossy=True)
+    again = read_recording(tmp_path / f"a{ending}")
     assert again.marks["annotations"].labels == ("(", "+ (AFIB", "N", ")", "N")
     assert again.marks["annotations"].times_ms.tolist() == [36.0, 40.0, 40.0, 44.0, 200.0]
-    assert {k: again.meta[k] for k in ("patient", "sex", "start")} == {
+    assert {k: again.meta[k] for k in ("patient", "age_years", "sex", "start")} == {
         "patient": "p7",
+        "age_years": 60.0,
         "sex": "female",
         "start": "2020-01-02 03:04:05",
     }
