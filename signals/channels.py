@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
-from .leads import canonical_lead
+from .leads import LEADS, canonical_lead
 from .recording import Marks, Recording, Trace
 
 #: Multiply and divide to get mV; one of the two is 1, so that each sample is rounded only once.
@@ -28,6 +28,10 @@ _LEAD_NAME = re.compile(
     r"|m?(cl|cc|cm|cs|cb|ml|v)[1-9]r?",
     re.IGNORECASE,
 )
+#: Ends the names of channels against a common reference (EDF), leads or not.
+_REFERENCE = re.compile(r"[ -]ref$", re.IGNORECASE)
+#: Chest leads as IEC 60601-2-25 calls them. In EEG these are places on the head.
+_IEC = {f"C{k}": f"V{k}" for k in range(1, 7)}
 
 
 class Field(NamedTuple):
@@ -49,14 +53,19 @@ class Channel(NamedTuple):
 def is_lead(field: Field) -> bool:
     """Whether a channel is a lead of an ECG: by its name and by its unit.
 
+    A name may end in "-Ref", and stays as it is: V1 against one electrode is not quite V1.
+
     Examples
     --------
     >>> is_lead(Field("II", "mV", 125.0, 1000)), is_lead(Field("PLETH", "NU", 125.0, 1000))
     (True, False)
     """
-    return field.unit.lower() in _TO_MV and bool(
-        _LEAD_NAME.fullmatch(canonical_lead(tidy(field.name)))
-    )
+    name = _REFERENCE.sub("", tidy(field.name))
+    return _is_voltage(field) and bool(_LEAD_NAME.fullmatch(canonical_lead(name)))
+
+
+def _is_voltage(field: Field) -> bool:
+    return field.unit.lower() in _TO_MV
 
 
 def tidy(name: str) -> str:
@@ -68,9 +77,16 @@ def leads_of(fields: Sequence[Field]) -> list[int]:
     """Places of the channels that make up the ECG.
 
     One `ECG` has one rate and one length: those that most of the leads have, the first where
-    two are as frequent. Leads of another rate become traces.
+    two are as frequent. Leads of another rate become traces. C1 to C6 are the chest leads where
+    all six are there beside two limb leads or more, and no voltage is anything else: an EEG has
+    such names too.
     """
-    leads = [k for k, field in enumerate(fields) if is_lead(field)]
+    voltages = [k for k, field in enumerate(fields) if _is_voltage(field)]
+    leads = [k for k in voltages if is_lead(fields[k])]
+    limb = {canonical_lead(tidy(fields[k].name)) for k in leads} & set(LEADS[:6])
+    others = [tidy(fields[k].name).upper() for k in voltages if k not in leads]
+    if sorted(others) == list(_IEC) and len(limb) > 1:
+        leads = voltages
     shapes = Counter((fields[k].fs_hz, fields[k].length) for k in leads)
     if not shapes:
         return []
@@ -89,7 +105,7 @@ def names_of(fields: Iterable[Field], *, leads: bool) -> tuple[str, ...]:
     names: list[str] = []
     for k, field in enumerate(fields):
         name = tidy(field.name) or f"signal {k + 1}"
-        name = canonical_lead(name) if leads else name
+        name = _IEC.get(name.upper(), canonical_lead(name)) if leads else name
         again = 1
         fresh = name
         while fresh in names:

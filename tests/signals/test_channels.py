@@ -15,7 +15,7 @@ def field(name, unit="mV", fs_hz=250.0, length=100):
     [
         *("I", "ii", "III", "AVR", "aVL", "avf", "V", "V1", "v6", "V7", "V3R", "II,", "MLII"),
         *("MLIII", "ECG", "ECG1", "ECG ECG", "EKG", "ECG I", "Lead II", "MDC_ECG_LEAD_V1"),
-        *("X", "vz", "MCL1", "CM5", "CC5", "ML5", "D3", "V5 ", "mod.V1", "-aVR"),
+        *("X", "vz", "MCL1", "CM5", "CC5", "ML5", "D3", "V5 ", "mod.V1", "-aVR", "V1-Ref"),
     ],
 )
 def test_names_of_leads_are_known(name):
@@ -24,7 +24,10 @@ def test_names_of_leads_are_known(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["PLETH", "RESP", "ABP", "EEG Fp1", "EOG", "EMG chin", "CO2", "SpO2", "Resp C", "BP", ""],
+    [
+        *("PLETH", "RESP", "ABP", "EEG Fp1", "EOG", "EMG chin", "CO2", "SpO2", "Resp C", "BP"),
+        *("", "C3", "EEG C3-Ref", "Fp1-Ref", "-Ref"),
+    ],
 )
 def test_names_of_other_signals_are_not(name):
     assert not is_lead(field(name))
@@ -46,6 +49,31 @@ def test_the_ecg_has_the_rate_and_length_of_most_leads():
     assert leads_of(fields) == [1, 3]
     assert leads_of([field("I", fs_hz=500.0), field("II")]) == [0], "the first of two as frequent"
     assert leads_of([field("PLETH", "NU")]) == []
+
+
+IEC = ("C1", "C2", "C3", "C4", "C5", "C6")
+
+
+def test_chest_leads_may_go_by_their_iec_names():
+    fields = [field(name) for name in ("I", "aVF", *IEC)]
+    assert leads_of([*fields, field("RESP", "ohm")]) == list(range(8))
+    assert names_of(fields, leads=True)[2:] == ("V1", "V2", "V3", "V4", "V5", "V6")
+    assert names_of([field("V1-Ref"), field("ecg i")], leads=True) == ("V1-Ref", "I")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("I", "II", "C3", "C4"),  # a sleep record with few electrodes
+        ("I", "II", *IEC, "Cz"),  # a dense EEG with two leads beside it
+        ("ECG", *IEC),
+        IEC,
+        ("I", "II", *IEC, "C1"),
+    ],
+)
+def test_an_eeg_is_never_an_ecg(names):
+    leads = leads_of([field(name, "uV") for name in names])
+    assert [names[k] for k in leads] == [n for n in names if n in ("I", "II", "ECG")]
 
 
 def test_volts_and_microvolts_are_rounded_once(rng):
