@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from .physionet import listed, patient_of
+from .physionet import legible, listed, patient_of
 from .read import read_recording
 from .recording import Recording, Trace
 from .records import Record, described
@@ -15,15 +15,17 @@ NUMERIC = "numeric "
 
 
 def records(folder: Path) -> tuple[Record, ...]:
-    """Records that are on disk; several may be of one subject, whom the header names.
+    """Records that are on disk and have a legible header, which names the subject.
+
+    Several may be of one.
 
     Raises
     ------
     OSError
-        When a header cannot be read.
+        When it is no folder of records.
     """
     names = listed(folder, (".hea", ".dat"))
-    return tuple(_record(folder, name) for name in names if not name.endswith("n"))
+    return legible(folder, (name for name in names if not name.endswith("n")), _record)
 
 
 def load(record: Record) -> Recording:

@@ -60,11 +60,15 @@ class EcgDataset(Dataset):
         Raises
         ------
         OSError
-            When it is not on this machine, or its index is missing.
+            When it is not on this machine, not in the folder, or its index is missing.
         ValueError
             When its index is broken.
         """
-        return self._layout.records(self.locate() if folder is None else folder)
+        folder = self.locate() if folder is None else folder
+        if not folder.is_dir():
+            msg = f"{folder} is no folder; give that of {self.name}, which has {self.files[0]}"
+            raise NotADirectoryError(msg)
+        return self._layout.records(folder)
 
     @property
     def load(self) -> Callable[[Record], Recording]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .physionet import listed, patient_of
+from .physionet import legible, listed, patient_of
 from .recording import Recording
 from .records import Record, described
 
@@ -16,7 +16,7 @@ DS2 = "100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 2
 
 
 def records(folder: Path) -> tuple[Record, ...]:
-    """Records that are on disk; the fold is DS1, DS2 or empty.
+    """Records that are on disk and have a legible header; the fold is DS1, DS2 or empty.
 
     The published split has the two records of one man, 201 and 202, on different sides. Here
     202 is in neither fold; `details["de_chazal"]` keeps the published side.
@@ -24,9 +24,9 @@ def records(folder: Path) -> tuple[Record, ...]:
     Raises
     ------
     OSError
-        When a header cannot be read.
+        When it is no folder of records.
     """
-    return tuple(_record(folder, name) for name in listed(folder, (".hea", ".dat")))
+    return legible(folder, listed(folder, (".hea", ".dat")), _record)
 
 
 def load(record: Record) -> Recording:

@@ -1,10 +1,12 @@
 """What data sets of PhysioNet share: a list of records, and notes on the patient in headers."""
 
 import re
+import warnings
+from collections.abc import Callable, Iterable
 from math import nan
 from pathlib import Path, PurePosixPath
 
-from .records import OVER_89_YEARS
+from .records import OVER_89_YEARS, Record
 from .wfdb_comments import facts
 from .wfdb_header import read_header
 
@@ -28,6 +30,8 @@ def listed(folder: Path, suffixes: tuple[str, ...], *, below: str = "") -> list[
 
     Raises
     ------
+    OSError
+        When there is no RECORDS, and no file to go by either.
     ValueError
         When RECORDS points out of the folder.
     """
@@ -43,8 +47,32 @@ def listed(folder: Path, suffixes: tuple[str, ...], *, below: str = "") -> list[
             path.relative_to(folder).with_suffix("").as_posix()
             for path in (folder / below).glob(f"*{suffixes[0]}")
         )
+        if not names:
+            msg = f"{folder} has neither RECORDS nor a file *{suffixes[0]}; is it the data set?"
+            raise FileNotFoundError(msg)
     stems = [name.removesuffix(suffixes[0]) for name in names]
     return [stem for stem in stems if all((folder / (stem + s)).is_file() for s in suffixes)]
+
+
+def legible(
+    folder: Path, names: Iterable[str], record_of: Callable[[Path, str], Record]
+) -> tuple[Record, ...]:
+    """Records by their headers; one that cannot be read is left out with a warning that names it.
+
+    Parameters
+    ----------
+    folder, names
+        The data set, and its records.
+    record_of
+        Makes a record of the folder and a name.
+    """
+    found = []
+    for name in names:
+        try:
+            found.append(record_of(folder, name))
+        except (OSError, ValueError) as error:
+            warnings.warn(f"record {name} is left out: {error}", stacklevel=4)
+    return tuple(found)
 
 
 def patient_of(header: Path) -> tuple[float, str]:

@@ -18,10 +18,13 @@ def rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
     Raises
     ------
     OSError
-        When it cannot be read.
+        When it is missing or cannot be read.
     ValueError
         When it is no such table.
     """
+    if not path.is_file():
+        msg = f"{path} is missing; get it from its source, with the data set"
+        raise FileNotFoundError(msg)
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
             table = csv.DictReader(file, restkey="", restval="")

@@ -68,11 +68,10 @@ def test_each_record_loads_with_what_the_index_knows(small, name):
 
 @pytest.mark.parametrize("name", SMALL_SETS)
 def test_an_index_that_is_not_there_is_an_error_with_its_name(name, tmp_path):
-    if name in ("mitdb", "bidmc"):  # their headers are the index
-        assert ecg_dataset(name).records(tmp_path) == ()
-    else:
-        with pytest.raises(OSError, match=r"\.csv|no folder ECG"):
-            ecg_dataset(name).records(tmp_path)
+    with pytest.raises(OSError, match=r"\.csv(;| is missing; get)|no folder ECG|\*\.hea; is"):
+        ecg_dataset(name).records(tmp_path)
+    with pytest.raises(OSError, match=f"nowhere is no folder; give that of {name}, which has"):
+        ecg_dataset(name).records(tmp_path / "nowhere")
 
 
 def test_a_set_that_is_nowhere_says_how_to_get_it(tmp_path, monkeypatch):
@@ -177,6 +176,18 @@ def test_without_records_the_headers_are_the_index(small):
     folder, records = small("mitdb")
     (folder / "RECORDS").unlink()
     assert {r.name for r in ecg_dataset("mitdb").records(folder)} == set(records)
+
+
+@pytest.mark.parametrize("name", ["mitdb", "bidmc"])
+def test_a_record_with_a_damaged_header_is_left_out_and_named(small, name):
+    folder, records = small(name)
+    damaged = min(records.values(), key=lambda r: r.name)
+    damaged.path.write_bytes(b"\xff junk")
+    with pytest.warns(
+        UserWarning, match=f"record {damaged.name} is left out: .*{damaged.name}.hea"
+    ):
+        found = ecg_dataset(name).records(folder)
+    assert {r.name for r in found} == set(records) - {damaged.name}
 
 
 def test_odd_cells_of_ludb_are_clean(small):
