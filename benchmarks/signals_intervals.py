@@ -198,7 +198,7 @@ def intervals_norm() -> dict[str, Any]:
     classes, and of the few records that are here at 500 Hz, are beside it.
     """
     dataset = ecg_dataset("ptb-xl")
-    folder = dataset.locate()
+    folder = dataset.find()
     if folder is None:
         return {"intervals_norm": None}
     figures: dict[str, Any] = {}
