@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .lead_names import name_in_ecg
+
 #: Volts of other sizes in mV, by their unit in lower case; both signs for micro are in use.
 _MV = {"mv": 1.0, "v": 1e3, "uv": 1e-3, "\u00b5v": 1e-3, "\u03bcv": 1e-3, "nv": 1e-6}
 
@@ -23,7 +25,8 @@ class ECG:
     fs_hz : float
         Samples a second.
     leads : tuple of str
-        One name a row, such as `LEADS`.
+        One name a row, such as `LEADS`; "AVR", "avr" and "Lead aVR" become "aVR", and so do
+        names that are asked for. Names that are not known stay.
     meta : mapping
         What else is known: patient, source, units it came in.
 
@@ -53,13 +56,14 @@ class ECG:
         if isinstance(self.leads, str):
             msg = f"leads must be a tuple of names, got the text {self.leads!r}"
             raise ValueError(msg)
-        object.__setattr__(self, "leads", tuple(self.leads))
+        given = tuple(self.leads)
+        object.__setattr__(self, "leads", tuple(name_in_ecg(name) for name in given))
         if self.samples_mv.ndim != 2 or len(self.samples_mv) != len(self.leads):
             wanted = f"({len(self.leads)} leads, samples)"
             msg = f"samples_mv must have shape {wanted}, got {self.samples_mv.shape}"
             raise ValueError(msg)
         if len(set(self.leads)) != len(self.leads):
-            msg = f"leads must have different names, got {', '.join(self.leads)}"
+            msg = f"leads must have different names, {_clash(given, self.leads)}"
             raise ValueError(msg)
         if odd := [name for name in self.leads if not name.isprintable()]:
             msg = f"names of leads must be printable, got {odd[0]!r}"
@@ -110,11 +114,18 @@ class ECG:
         return cls(samples_mv=samples_mv, fs_hz=fs_hz, leads=tuple(leads), meta=meta or {})
 
     def lead(self, name: str) -> NDArray[np.float64]:
-        """(samples,) One lead, in mV."""
-        if name not in self.leads:
+        """(samples,) One lead, in mV, by any spelling of its name.
+
+        Raises
+        ------
+        ValueError
+            When there is none of that name.
+        """
+        own = name_in_ecg(name)
+        if own not in self.leads:
             msg = f"no lead {name!r}; this ECG has {', '.join(self.leads)}"
             raise ValueError(msg)
-        return self.samples_mv[self.leads.index(name)]
+        return self.samples_mv[self.leads.index(own)]
 
     def select(self, names: Sequence[str]) -> "ECG":
         """The leads of these names, in this order.
@@ -173,6 +184,15 @@ class ECG:
     def duration_ms(self) -> float:
         """Length of the record."""
         return self.samples_mv.shape[1] * 1000.0 / self.fs_hz
+
+
+def _clash(given: Sequence[str], leads: Sequence[str]) -> str:
+    """Which of the names given are one lead."""
+    twice = next(lead for lead in leads if leads.count(lead) > 1)
+    same = [name for name, lead in zip(given, leads, strict=True) if lead == twice]
+    if len(set(same)) == 1:
+        return f"got {', '.join(given)}"
+    return f"but {' and '.join(same[:2])} are both {twice}"
 
 
 def samples_between(start_ms: float, stop_ms: float, fs_hz: float, count: int) -> slice:

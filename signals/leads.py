@@ -1,6 +1,5 @@
-"""The twelve leads: their names, their order, and how they follow from each other."""
+"""The twelve leads: their order, and how they follow from each other."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -9,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
+from .lead_names import LEADS as LEADS
+from .lead_names import canonical_lead as canonical_lead
+from .lead_names import name_in_ecg
 
-#: Standard order of the twelve leads.
-LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 #: Order by direction in the frontal plane, from aVL at -30 degrees to III at 120 (Cabrera 1944).
 CABRERA = ("aVL", "I", "-aVR", "II", "aVF", "III", "V1", "V2", "V3", "V4", "V5", "V6")
 #: Each limb lead as a sum of I and II (Einthoven 1913, Goldberger 1942).
@@ -24,51 +24,6 @@ _LIMB = {
     "aVF": (-0.5, 1.0),
     "-aVR": (0.5, 0.5),
 }
-#: Leads whose spelling is known: the twelve, further chest leads, Frank's, and Holter leads.
-_KNOWN = (
-    *LEADS,
-    "-aVR",
-    *("V7", "V8", "V9", "V1R", "V2R", "V3R", "V4R", "V5R", "V6R"),
-    *("X", "Y", "Z"),
-    *("MLI", "MLII", "MLIII"),
-)
-#: Other names of some: of DICOM and HL7, of Brazil (CODE-15), and of the PTB database.
-_OTHER_NAMES = {
-    "AVRneg": "-aVR",
-    "DI": "I",
-    "DII": "II",
-    "DIII": "III",
-    "vx": "X",
-    "vy": "Y",
-    "vz": "Z",
-}
-_SPELLING = {
-    **{name.lower(): name for name in _KNOWN},
-    **{other.lower(): name for other, name in _OTHER_NAMES.items()},
-}
-#: Words before a lead's name ("MDC_ECG_LEAD_AVR", "Lead-V1"); in "ECG -aVR" the minus is a sign.
-_BEFORE = re.compile(r"^((mdc|ecg|ekg|lead)(-|[\s_:.]*))+", re.IGNORECASE)
-#: What explains a lead's name after it ("II,", "Lead I (Einthoven)", "aVR, augmented ...").
-_BEHIND = re.compile(r"\s*[,(].*$")
-
-
-def canonical_lead(name: str) -> str:
-    """Name of a lead as it is spelt here, whatever the file calls it.
-
-    Case, words such as "ECG" or "Lead" before the name and remarks behind it do not matter.
-    A name that is not known stays, without the space and the commas around it: MLII, a lead from
-    the chest that resembles II, is a lead of its own.
-
-    Examples
-    --------
-    >>> [canonical_lead(name) for name in ("ii", "AVR", "MDC_ECG_LEAD_V1", "II,", "Lead I (x)")]
-    ['II', 'aVR', 'V1', 'II', 'I']
-    >>> [canonical_lead(name) for name in ("ECG ECG", "mlii", " PLETH, ")]
-    ['ECG ECG', 'MLII', 'PLETH']
-    """
-    plain = name.strip().strip(",").strip()
-    core = _BEHIND.sub("", _BEFORE.sub("", plain)).replace("\u2212", "-").replace("\u2013", "-")
-    return _SPELLING.get(core.lower(), plain)
 
 
 def twelve_leads(potentials_mv: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -120,7 +75,8 @@ def derive_leads(ecg: ECG, names: Sequence[str] = LEADS[:6]) -> ECG:
     [2.0]
     """
     pair = _independent_pair(ecg.leads)
-    missing = tuple(name for name in names if name in _LIMB and name not in ecg.leads)
+    wanted = map(canonical_lead, names)
+    missing = tuple(name for name in wanted if name in _LIMB and name not in ecg.leads)
     if pair is None or not missing:
         return ecg
     samples_mv = np.vstack([ecg.samples_mv, *(_from_pair(ecg, pair, name) for name in missing)])
@@ -129,7 +85,7 @@ def derive_leads(ecg: ECG, names: Sequence[str] = LEADS[:6]) -> ECG:
 
 def reorder(ecg: ECG, order: Sequence[str] = LEADS) -> ECG:
     """The same leads, those named in `order` first and in that order, the others behind them."""
-    first = [name for name in order if name in ecg.leads]
+    first = [name for name in map(name_in_ecg, order) if name in ecg.leads]
     return ecg.select([*first, *(name for name in ecg.leads if name not in first)])
 
 
@@ -177,7 +133,8 @@ def twelve_slots(
     """Any leads in the twelve slots of the standard order, and which slots are filled.
 
     Leads find their slot by name, never by position; those that are none of the twelve are left
-    out. Derive limb leads before (`derive_leads`) to fill more slots.
+    out, as is a second one of a name, such as "aVR (2)". Derive limb leads before (`derive_leads`)
+    to fill more slots.
 
     Parameters
     ----------
@@ -197,7 +154,7 @@ def twelve_slots(
     Raises
     ------
     ValueError
-        When none of the leads is one of the twelve, or two of them are the same.
+        When none of the leads is one of the twelve.
 
     Examples
     --------
@@ -207,19 +164,19 @@ def twelve_slots(
     >>> [name for name, here in zip(LEADS, present) if here]
     ['I', 'II', 'V2']
     """
-    names = [canonical_lead(name) for name in ecg.leads]
+    names = list(ecg.leads)
     if mlii_as_ii and "II" not in names:
         names = ["II" if name == "MLII" else name for name in names]
-    rows = [name for name in names if name in LEADS]
-    if not rows or len(set(rows)) != len(rows):
-        wanted = "a lead that is one of the twelve, and each only once"
-        msg = f"slots need {wanted}; this ECG has {', '.join(ecg.leads) or 'no lead'}"
+    present = np.array([name in names for name in LEADS])
+    if not present.any():
+        have = ", ".join(ecg.leads) or "no lead"
+        msg = f"slots need a lead that is one of the twelve; this ECG has {have}"
         raise ValueError(msg)
     samples_mv = np.zeros((len(LEADS), ecg.samples_mv.shape[1]))
     for name, lead_mv in zip(names, ecg.samples_mv, strict=True):
         if name in LEADS:
             samples_mv[LEADS.index(name)] = lead_mv
-    return samples_mv, np.array([name in rows for name in LEADS])
+    return samples_mv, present
 
 
 def _independent_pair(leads: Sequence[str]) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from scipy.ndimage import uniform_filter1d
 
 from .ecg import ECG
 from .gaps import filled, flat, saturated
+from .lead_names import name_in_ecg
 
 #: What can be wrong with a second of a lead.
 FAULTS = ("gap", "flat", "saturated", "spike", "mains", "wander", "noise", "no QRS")
@@ -74,11 +75,12 @@ class Quality(NamedTuple):
             When there is no such lead or second.
         """
         seconds = self.faults.shape[2]
-        if lead not in self.leads or not 0 <= second < seconds:
+        own = name_in_ecg(lead)
+        if own not in self.leads or not 0 <= second < seconds:
             have = f"{', '.join(self.leads)}, seconds 0 to {seconds - 1}"
             msg = f"no lead {lead!r} with a second {second}; there are {have}"
             raise ValueError(msg)
-        faults = self.faults[:, self.leads.index(lead), second]
+        faults = self.faults[:, self.leads.index(own), second]
         worst = np.argsort(-faults, kind="stable")
         return tuple(FAULTS[k] for k in worst if faults[k] >= least)
 

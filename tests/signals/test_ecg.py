@@ -46,6 +46,25 @@ def test_two_leads_of_one_name_are_refused():
         ECG(samples_mv=np.zeros((2, 5)), fs_hz=500.0, leads=("I", "I"))
 
 
+def test_a_lead_has_one_name_however_it_is_spelt(rng):
+    samples_mv = rng.normal(size=(4, 5))
+    ecg = ECG(samples_mv=samples_mv, fs_hz=500.0, leads=("i", "ii", "AVR", "Lead V1"))
+    assert ecg.leads == ("I", "II", "aVR", "V1")
+    np.testing.assert_array_equal(ecg.lead("avr"), samples_mv[2])
+    assert ecg.select(("v1", "MDC_ECG_LEAD_II")).leads == ("V1", "II")
+    with pytest.raises(ValueError, match="different names, but AVR and aVR are both aVR"):
+        ECG(samples_mv=samples_mv, fs_hz=500.0, leads=("AVR", "II", "aVR", "V1"))
+    with pytest.raises(ValueError, match="different names, but I and i are both I"):
+        ecg.select(("I", "i"))
+
+
+def test_names_that_are_not_known_and_second_leads_of_a_name_stay(rng):
+    names = ("ECG ECG", "mcl1", "aVR", "aVR (2)", "ECG", "ECG (2)", "")
+    ecg = ECG(samples_mv=rng.normal(size=(7, 5)), fs_hz=500.0, leads=names)
+    assert ecg.leads == names
+    np.testing.assert_array_equal(ecg.lead("AVR (2)"), ecg.samples_mv[3])
+
+
 def test_text_is_not_a_tuple_of_names():
     with pytest.raises(ValueError, match="leads must be a tuple of names, got the text 'II'"):
         ECG(samples_mv=np.zeros((2, 5)), fs_hz=500.0, leads="II")
