@@ -6,21 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from . import ecg_options as options
 from .console import Json, print_result, progress_bar
 from .ecg_file import EcgFile, marked_beats, open_ecg
 from .ecg_info import clock_words
-from .ecg_options import (
-    FileSpec,
-    Filtering,
-    HighpassHz,
-    Leads,
-    LengthS,
-    LowpassHz,
-    Mains,
-    Part,
-    StartS,
-    part_of,
-)
+from .ecg_options import Filtering, Part, part_of
 from .written import require_ending
 
 if TYPE_CHECKING:
@@ -45,19 +35,20 @@ class Found(NamedTuple):
 
 
 def beats(
-    file: FileSpec,
+    file: options.FileSpec,
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Table (.csv) or WFDB marks (.qrs, .atr, .ann); without it none is written."
+            help="Table (.csv) or WFDB marks (.qrs, .atr, .ann) to write, or to replace; without "
+            "it none is written."
         ),
     ] = None,
-    leads: Leads = None,
-    start_s: StartS = 0.0,
-    length_s: LengthS = None,
-    highpass_hz: HighpassHz = None,
-    lowpass_hz: LowpassHz = None,
-    mains: Mains = None,
+    leads: options.Leads = None,
+    start_s: options.StartS = 0.0,
+    length_s: options.LengthS = None,
+    highpass_hz: options.HighpassHz = None,
+    lowpass_hz: options.LowpassHz = None,
+    mains: options.Mains = None,
     json: Json = False,
 ) -> None:
     """Find the R peaks of a record of any length, on all leads or on some.

@@ -6,22 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import ecg_options as options
 from .console import Json, note, print_result, progress_bar
 from .ecg_file import EcgFile, open_ecg
 from .ecg_info import clock_words
-from .ecg_options import (
-    AS_IT_IS,
-    FileSpec,
-    Filtering,
-    HighpassHz,
-    Leads,
-    LengthS,
-    LowpassHz,
-    Mains,
-    Part,
-    StartS,
-    part_of,
-)
+from .ecg_options import AS_IT_IS, Filtering, Part, part_of
 from .written import require_ending
 
 if TYPE_CHECKING:
@@ -33,7 +22,7 @@ _KNOWN = ("patient", "age_years", "sex", "start", "diagnoses", "comments")
 
 
 def convert(
-    file: FileSpec,
+    file: options.FileSpec,
     out: Annotated[
         Path,
         typer.Argument(
@@ -42,18 +31,18 @@ def convert(
             show_default=False,
         ),
     ],
-    leads: Leads = None,
-    start_s: StartS = 0.0,
-    length_s: LengthS = None,
+    leads: options.Leads = None,
+    start_s: options.StartS = 0.0,
+    length_s: options.LengthS = None,
     fs_hz: Annotated[
         float | None,
         typer.Option(
             help="Resample the ECG to this rate, without aliasing.", show_default="as it is"
         ),
     ] = None,
-    highpass_hz: HighpassHz = None,
-    lowpass_hz: LowpassHz = None,
-    mains: Mains = None,
+    highpass_hz: options.HighpassHz = None,
+    lowpass_hz: options.LowpassHz = None,
+    mains: options.Mains = None,
     csv_fs_hz: Annotated[
         float | None, typer.Option(help="Rate of a .csv FILE that has no column of times.")
     ] = None,

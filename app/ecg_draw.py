@@ -115,7 +115,7 @@ def draw_scroll(
     if lines.only_rr and beats is not None:
         plot_tachogram(beats, duration_ms=1000 * seconds, title=wanted.title, path=out)
         return {"leads": (lead,), "length_s": seconds, "beats": len(beats.times_ms)}
-    line_s = lines.line_s or line_seconds(1000 * seconds)
+    line_s = line_seconds(1000 * seconds) if lines.line_s is None else lines.line_s
     with progress_bar(f"reading {source.name}", unit="s") as report:
 
         def pieces() -> "Iterator[tuple[int, ECG]]":

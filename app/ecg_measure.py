@@ -3,19 +3,10 @@
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from . import ecg_options as options
 from .console import Json, print_result, print_table
 from .ecg_file import open_ecg
-from .ecg_options import (
-    FileSpec,
-    Filtering,
-    HighpassHz,
-    Leads,
-    LengthS,
-    LowpassHz,
-    Mains,
-    StartS,
-    part_of,
-)
+from .ecg_options import Filtering, part_of
 
 if TYPE_CHECKING:
     from ..signals import ECG
@@ -43,13 +34,13 @@ _COLUMNS = ("lead", "Q mV", "Q ms", "R mV", "S mV", "J mV", "J+60 mV", "J+80 mV"
 
 
 def measure(
-    file: FileSpec,
-    leads: Leads = None,
-    start_s: StartS = 0.0,
-    length_s: LengthS = None,
-    highpass_hz: HighpassHz = None,
-    lowpass_hz: LowpassHz = None,
-    mains: Mains = None,
+    file: options.FileSpec,
+    leads: options.Leads = None,
+    start_s: options.StartS = 0.0,
+    length_s: options.LengthS = None,
+    highpass_hz: options.HighpassHz = None,
+    lowpass_hz: options.LowpassHz = None,
+    mains: options.Mains = None,
     json: Json = False,
 ) -> None:
     """Measure the median beat: rate, PR, QRS, QT, QTc, axes, and the waves of each lead.

@@ -5,21 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
+from . import ecg_options as options
 from .console import Json, print_result
 from .ecg_draw import Lines, Wanted, draw_paper, draw_scroll
 from .ecg_file import open_ecg
 from .ecg_info import clock_words
-from .ecg_options import (
-    FileSpec,
-    Filtering,
-    HighpassHz,
-    Leads,
-    LengthS,
-    LowpassHz,
-    Mains,
-    StartS,
-    part_of,
-)
+from .ecg_options import Filtering, part_of
 from .ecg_reading import title_of
 from .written import PICTURES, require_ending
 
@@ -33,8 +24,8 @@ _PAPER_S = 30.0
 
 
 def plot(
-    file: FileSpec,
-    out: Annotated[Path, typer.Option(help="Picture to write: .png, .svg or .pdf.")],
+    file: options.FileSpec,
+    out: Annotated[Path, typer.Option(help="Picture to write, or to replace: .png, .svg or .pdf.")],
     layout: Annotated[
         Layout,
         typer.Option(
@@ -43,9 +34,9 @@ def plot(
             "up to 30 s, and scroll beyond."
         ),
     ] = "auto",
-    leads: Leads = None,
-    start_s: StartS = 0.0,
-    length_s: LengthS = None,
+    leads: options.Leads = None,
+    start_s: options.StartS = 0.0,
+    length_s: options.LengthS = None,
     speed: Annotated[
         float | None,
         typer.Option(help="Of paper, mm/s: 25 or 50.", show_default="25; 100 for the median beat"),
@@ -82,15 +73,17 @@ def plot(
     quality: Annotated[bool, typer.Option(help="Mark seconds that cannot be trusted.")] = True,
     line_s: Annotated[
         float | None,
-        typer.Option(help="Seconds in a line of scroll.", show_default="so that all fits one page"),
+        typer.Option(
+            min=0.001, help="Seconds in a line of scroll.", show_default="so that all fits one page"
+        ),
     ] = None,
     tachogram: Annotated[
         bool, typer.Option("--tachogram", help="Draw RR intervals below scroll.")
     ] = False,
     title: Annotated[str | None, typer.Option(help="Above it.", show_default="FILE")] = None,
-    highpass_hz: HighpassHz = None,
-    lowpass_hz: LowpassHz = None,
-    mains: Mains = None,
+    highpass_hz: options.HighpassHz = None,
+    lowpass_hz: options.LowpassHz = None,
+    mains: options.Mains = None,
     json: Json = False,
 ) -> None:
     """Draw a record: on millimetre paper, true to scale, or hours of it on one page.
@@ -107,6 +100,9 @@ def plot(
     part.require_within(info.duration_ms / 1000)
     seconds = min(part.stop_s, info.duration_ms / 1000) - part.start_s
     chosen = ("3x4" if seconds <= _PAPER_S else "scroll") if layout == "auto" else layout
+    of_paper = {"speed": speed, "gain": gain, "rhythm": rhythm, "cabrera": cabrera or None}
+    of_scroll = {"line-s": line_s, "tachogram": tachogram or None}
+    _require_fit(chosen, of_paper | {"waves": waves or None}, of_scroll)
     waves = chosen == "beat" if waves is None else waves
     wanted = Wanted(beats, waves, intervals, quality, title or title_of(source, part))
     filtering = Filtering(highpass_hz, lowpass_hz, mains)
@@ -119,6 +115,18 @@ def plot(
     result = {"file": source.name, "out": out, "layout": chosen, "start_s": start_s} | drawn
     words = f"{', '.join(drawn['leads'])}, {clock_words(drawn['length_s'])}"
     print_result(result, f"{out}: {words}", as_json=json)
+
+
+def _require_fit(chosen: str, of_paper: dict[str, Any], of_scroll: dict[str, Any]) -> None:
+    """Raise when an option was given that does nothing in the layout."""
+    unfit = (of_paper if chosen in ("scroll", "rr") else {}) | (
+        of_scroll if chosen != "scroll" else {}
+    )
+    given = [f"--{name}" for name, value in unfit.items() if value is not None]
+    if given:
+        other = "scroll" if given[0][2:] in of_scroll else "3x4"
+        msg = f"{', '.join(given)} would do nothing in layout {chosen}; add --layout {other}"
+        raise ValueError(msg)
 
 
 def _paper(
