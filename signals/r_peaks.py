@@ -54,7 +54,10 @@ def r_peaks(ecg: ECG, *, leads: Sequence[str] | None = None) -> NDArray[np.int64
     Parameters
     ----------
     ecg
-        Any amplitude and polarity; gaps are nan, and no beat is found in them.
+        Of either polarity, in mV: a QRS of 0.02 mV is found, in volts taken for mV none is. Gaps
+        are nan, and no beat is found in them. Where a lead's QRS fall below a tenth of the largest
+        in the same ten minutes for longer than 15 s, they may be lost: what is as small beside
+        them is mostly a P wave or noise in an asystole.
     leads
         Names of the leads to look at together; None for all of them. A silent or noisy lead
         hardly counts beside clear ones.

@@ -25,6 +25,11 @@ _BRIDGED_S = 0.05
 _SILENCE_MV_PER_S = 0.4
 #: What noise reaches over its median: a lead of noise has next to no weight beside clear ones.
 _NOISE, _UNCLEAR = 2.0, 0.05
+#: What beats reach over their median; so no noise, however loud, is taken for a lead's beats.
+_BEATS = 4.0
+#: A lead's level never falls below this share of what it has with beats, or else an asystole
+#: longer than the windows would make beats of P waves or of noise.
+_LEAST_SHARE = 0.2
 #: Steepness is so smooth that its quantiles need no more than one sample in 20 ms.
 _SPARSE_S = 0.02
 
@@ -59,8 +64,11 @@ def steepness(x_mv: NDArray[np.float64], fs_hz: float) -> Steepness:
 def _weights(
     level: NDArray[np.float64], middle: NDArray[np.float64], hidden: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """(leads, t) Share of each lead over its level."""
-    clear = np.maximum(level / np.maximum(middle, _SILENCE_MV_PER_S / 10) - _NOISE, _UNCLEAR)
+    """(leads, t) Share of each lead over its level, which remembers the lead's largest beats."""
+    over = level / np.maximum(middle, _SILENCE_MV_PER_S / 10)
+    beats = np.where(over > _BEATS, level, 0.0).max(axis=1, keepdims=True)
+    level = np.maximum(level, _LEAST_SHARE * beats)
+    clear = np.maximum(over - _NOISE, _UNCLEAR)
     share = np.where(hidden, 0.0, clear**2)
     total = share.sum(axis=0)
     return share / (np.where(total > 0, total, 1.0) * np.maximum(level, _SILENCE_MV_PER_S))

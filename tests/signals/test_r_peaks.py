@@ -115,6 +115,47 @@ def test_an_escape_beat_alone_in_a_pause_is_kept():
     assert scored(ecg.with_samples(samples_mv), true_ms, 20, ["II"]) == all_found(true_ms)
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("left", ["white noise", "slow noise", "P waves"])
+def test_half_a_minute_of_asystole_has_no_beats(left, seed):
+    rng = np.random.default_rng(seed)
+    ecg, truth = synthetic_ecg(
+        rng=rng, fs_hz=360, duration_s=60, rate_per_min=70, noise_mv=0.005, leads=("II",)
+    )
+    start, stop = 20 * 360, 50 * 360
+    white = rng.standard_normal(stop - start)
+    slow = sosfiltfilt(butter(2, [1, 30], "bandpass", fs=360, output="sos"), white)
+    p_waves = 0.1 * np.tile(np.append(np.hanning(36), np.zeros(264)), 36)
+    samples_mv = ecg.samples_mv.copy()
+    samples_mv[0, start:stop] = {
+        "white noise": 0.01 * white,
+        "slow noise": 0.005 * slow / slow.std(),
+        "P waves": 0.01 * white + p_waves,
+    }[left]
+    found_s = r_peaks(ecg.with_samples(samples_mv)) / ecg.fs_hz
+    assert not ((found_s > 20.3) & (found_s < 49.7)).any()
+    beats_s = truth.qrs_peak_ms[(truth.qrs_peak_ms < 19_500) | (truth.qrs_peak_ms > 50_500)] / 1000
+    assert np.abs(found_s[:, None] - beats_s).min(axis=0).max() < 0.02
+
+
+def test_noise_a_hundred_times_as_high_for_half_a_minute_does_not_hide_beats_after_it():
+    rng = np.random.default_rng(9)
+    ecg, truth = synthetic_ecg(rng=rng, duration_s=120, noise_mv=0.01, leads=("II",))
+    loud = (ecg.times_ms > 30_000) & (ecg.times_ms < 60_000)
+    noise = 20.0 * loud * rng.standard_normal(len(loud))
+    found_ms = r_peaks(ecg.with_samples(ecg.samples_mv + noise)) * 2.0
+    later_ms = truth.qrs_peak_ms[truth.qrs_peak_ms > 70_000]
+    assert score_beats(found_ms[found_ms > 69_500], later_ms, 20) == all_found(later_ms)
+
+
+@pytest.mark.parametrize("qrs_ms", [92.0, 150.0])
+def test_beats_of_20_microvolts_are_found_and_of_volts_for_millivolts_none(qrs_ms):
+    ecg, truth = synthetic_ecg(morphology=Morphology(qrs_ms=qrs_ms), leads=("II",))
+    small = ecg.samples_mv * (0.02 / np.ptp(ecg.samples_mv))
+    assert scored(ecg.with_samples(small), truth.qrs_peak_ms, 50) == all_found(truth.qrs_peak_ms)
+    assert len(r_peaks(ecg.with_samples(ecg.samples_mv / 1000))) == 0
+
+
 def test_beats_that_shrink_tenfold_at_once_are_not_lost():
     ecg, truth = synthetic_ecg(duration_s=60, rate_per_min=70)
     size = np.where(ecg.times_ms < 30_400, 1.0, 0.1)
