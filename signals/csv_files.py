@@ -1,8 +1,8 @@
 """CSV files of signals: one column a channel, with its unit in the name, and the time.
 
 A header names the columns: `II_mV`, `I (uV)`, `PLETH [NU]`, or `II` with a unit given by the
-caller. A first column `time_ms` or `time_s` gives the rate; without one the caller gives it. An
-empty cell is a missing sample. Commas, semicolons and tabs separate.
+caller. A first column `time_ms` or `time_s` gives the rate; without one the caller gives it. A
+cell that is empty or says NA or nan is a missing sample. Commas, semicolons and tabs separate.
 """
 
 import csv

@@ -5,14 +5,15 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .channels import Field
-from .claims import require_count, require_file, require_rate, short, told_of
+from .channels import Field, tidy
+from .claims import require_count, require_file, require_rate, told_of
 
 #: Bytes read at once; no line is longer.
 _BLOCK = 2**20
@@ -62,12 +63,41 @@ class Table:
         """
         done, width = 0, len(self.fields) + (self.clock is not None)
         for text in _texts(self.path, self.start):
-            rows = _parsed(self.path, text, self.separator, width, done)
+            rows = self._parsed(text, width, done)
             if self.clock is not None:
                 self._require_steady(self.clock, rows[:, 0], done)
                 rows = rows[:, 1:]
             done += len(rows)
             yield np.ascontiguousarray(rows.T)
+
+    def _parsed(self, text: str, width: int, done: int) -> NDArray[np.float64]:
+        """(rows, width) Numbers of some lines; nan for empty cells."""
+        lines = [
+            _filled(line, self.separator)
+            for line in _decimal(text, self.separator).splitlines()
+            if line.strip()
+        ]
+        try:
+            rows = np.loadtxt(lines, delimiter=self.separator, comments=None, ndmin=2)
+        except ValueError:
+            raise ValueError(self._unfit(lines, width, done)) from None
+        if rows.shape[1] != width or np.isinf(rows).any():
+            raise ValueError(self._unfit(lines, width, done))
+        return rows
+
+    def _unfit(self, lines: list[str], width: int, done: int) -> str:
+        """What is wrong with the first row that is unfit, in words; row 1 is below the header."""
+        names = [*["time"] * (self.clock is not None), *(field.name for field in self.fields)]
+        for row, line in enumerate(lines, done + 1):
+            cells = line.split(self.separator)
+            if len(cells) != width:
+                return f"{self.path}: row {row} needs {width} cells, has {len(cells)}"
+            for name, cell in zip(names, cells, strict=True):
+                if not _is_number(cell) or math.isinf(float(cell)):
+                    what = "infinite" if _is_number(cell) else "no number"
+                    where = f"row {row}, column {tidy(name)}"
+                    return f"{self.path}: {cell[:20]!r} in {where} is {what}; leave a gap empty"
+        return f"{self.path} has a number that cannot be read after row {done}"
 
     def _require_steady(self, clock: Clock, times: NDArray[np.float64], done: int) -> None:
         """Raise when a time is off by more than half a sample and what it was rounded by."""
@@ -136,7 +166,7 @@ def _is_number(text: str) -> bool:
         float(text)
     except ValueError:
         return False
-    return True
+    return "_" not in text
 
 
 def _decoded(path: Path, data: bytes) -> str:
@@ -166,31 +196,19 @@ def _texts(path: Path, start: int) -> Iterator[str]:
         yield text
 
 
-def _parsed(path: Path, text: str, separator: str, width: int, done: int) -> NDArray[np.float64]:
-    """(rows, width) Numbers of some lines; nan for empty cells."""
-    text = _decimal(text, separator)
-    lines = [_filled(line, separator) for line in text.splitlines() if line.strip()]
-    try:
-        rows = np.loadtxt(lines, delimiter=separator, comments=None, ndmin=2)
-    except ValueError as error:
-        msg = f"{path}, after row {done}: {short(error)}"
-        raise ValueError(msg) from None
-    if rows.shape[1] != width:
-        msg = f"{path} has {rows.shape[1]} numbers a row for {width} names"
-        raise ValueError(msg)
-    return rows
-
-
 def _decimal(text: str, separator: str) -> str:
     """Text with decimal points; where semicolons separate, spreadsheets write decimal commas."""
     return text.replace(",", ".") if separator == ";" else text
 
 
 def _filled(line: str, separator: str) -> str:
-    """A line whose empty cells say nan."""
-    if separator * 2 not in line and line[0] != separator and line[-1] != separator:
+    """A line whose empty cells, and those that say NA, say nan."""
+    gaps = separator * 2 in line or line[0] == separator or line[-1] == separator
+    if not gaps and "NA" not in line and " " not in line:
         return line
-    return separator.join(cell if cell.strip() else "nan" for cell in line.split(separator))
+    return separator.join(
+        "nan" if cell.strip() in ("", "NA") else cell for cell in line.split(separator)
+    )
 
 
 def _scan(path: Path, start: int) -> tuple[int, str, str]:
@@ -236,7 +254,8 @@ def _rate(path: Path, first_ms: float, last_ms: float, rows: int, rounding_ms: f
     rate = (rows - 1) * 1e3 / (last_ms - first_ms)
     require_rate(path, rate)
     neighbours = [rate * (1 + k * 2**-52) for k in (0, 1, -1, 2, -2)]
-    for plain in [*(round(rate, digits) for digits in range(13)), *neighbours]:
+    fractions = (float(Fraction(rate).limit_denominator(10**k)) for k in range(13))
+    for plain in [*fractions, *neighbours]:
         if plain > 0 and abs(first_ms + (rows - 1) * (1e3 / plain) - last_ms) <= rounding_ms:
             return plain
     return rate

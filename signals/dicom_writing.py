@@ -43,7 +43,8 @@ def write_dicom(recording: Recording, path: Path) -> None:
 
     Samples that were read from a DICOM or a WFDB file come back digit for digit where 16 bits
     and 16 letters hold them; others are at most half a unit away, where the largest sample of a
-    lead fills the range. The same recording gives the same bytes.
+    lead fills the range. A rate that 16 letters cannot state, such as 1000/3 Hz, is rounded to
+    them. The same recording gives the same bytes.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def write_dicom(recording: Recording, path: Path) -> None:
     if ecg is None or not ecg.samples_mv.size or len(ecg.leads) > _MOST_CHANNELS:
         msg = f"{path.name}: DICOM needs an ECG with samples of 1 to {_MOST_CHANNELS} leads"
         raise ValueError(msg)
-    if not _RATES_HZ[0] <= ecg.fs_hz <= _RATES_HZ[1] or len(f"{ecg.fs_hz:.12g}") > 16:
+    if not _RATES_HZ[0] <= ecg.fs_hz <= _RATES_HZ[1]:
         msg = f"{path.name}: DICOM holds 50 to 1000 Hz, got {ecg.fs_hz}; resample first"
         raise ValueError(msg)
     rows = zip(ecg.leads, ecg.samples_mv, strict=True)
@@ -179,7 +180,7 @@ def _group(ecg: ECG, scaled: list[_Scaled], numbers: NDArray[np.int16]) -> Any:
     group.MultiplexGroupTimeOffset = "0"
     group.WaveformOriginality = "DERIVED"
     group.NumberOfWaveformSamples, group.NumberOfWaveformChannels = numbers.shape
-    group.SamplingFrequency = f"{ecg.fs_hz:.12g}"
+    group.SamplingFrequency = _text(ecg.fs_hz)
     group.MultiplexGroupLabel = "RHYTHM"
     group.ChannelDefinitionSequence = [
         _channel(name, x) for name, x in zip(ecg.leads, scaled, strict=True)

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from cardiotwin.signals.csv_files import csv_chunks, csv_info, read_csv
+from cardiotwin.signals.csv_files import csv_chunks, csv_info, read_csv, write_csv
+from cardiotwin.signals.ecg import ECG
 from cardiotwin.signals.read import read_chunks, read_ecg, read_recording
+from cardiotwin.signals.recording import Recording
 
 
 def put(folder, text):
@@ -52,6 +54,19 @@ def test_rounded_times_give_the_plain_rate(tmp_path, fs_hz):
         assert read_ecg(put(tmp_path, "time_s,II_mV\n" + rows)).fs_hz == fs_hz
 
 
+@pytest.mark.parametrize("fs_hz", [1000 / 3, 1000 / 7, 62.5, 360_000 / 1001, 333.33])
+def test_rates_that_are_fractions_come_back_exactly(tmp_path, fs_hz):
+    ecg = ECG(samples_mv=np.zeros((1, 3000)), fs_hz=fs_hz, leads=("II",))
+    write_csv(Recording(ecg=ecg), tmp_path / "a.csv")
+    assert read_ecg(tmp_path / "a.csv").fs_hz == fs_hz
+
+
+@pytest.mark.parametrize("gap", ["", " ", "NA", " NA", "nan", "NaN"])
+def test_gaps_are_written_in_many_ways(tmp_path, gap):
+    ecg = read_ecg(put(tmp_path, f"time_ms,I_mV,II_mV\n0,{gap},1\n4,2,{gap}\n"))
+    assert np.array_equal(ecg.samples_mv, [[np.nan, 2], [1, np.nan]], equal_nan=True)
+
+
 def test_columns_that_are_no_leads_are_traces_in_their_units(tmp_path):
     recording = read_recording(
         put(tmp_path, "time_s,PLETH (NU),II_mV,RESP [pm]\n0,1,2,3\n1,4,5,6\n")
@@ -78,10 +93,12 @@ def test_many_blocks_are_one_table(tmp_path):
         ("0,1\n4,2\n", "its first line must name the columns"),
         ("time_ms\n0\n4\n", "holds times only"),
         ("time_ms,II_mV\n0,1\n4,2\n20,3\n", "jumps in time at row 2"),
-        ("time_ms,II_mV\n0,1\n4\n8,1\n", "after row 0: .* column"),
-        ("time_ms,II_mV\n0,1,7\n4,2,7\n", "has 3 numbers a row for 2 names"),
-        ("time_ms,II_mV\n0,1\n4,x\n", "after row 0: could not convert"),
-        ("time_ms,II_mV\n0,1\n4,inf\n", "inf"),
+        ("time_ms,II_mV\n0,1\n4\n8,1\n", "a.csv: row 2 needs 2 cells, has 1$"),
+        ("time_ms,II_mV\n0,1,7\n4,2,7\n", "row 1 needs 2 cells, has 3"),
+        ("time_ms,II_mV\n0,1\n4,x\n", "a.csv: 'x' in row 2, column II is no number; leave"),
+        ("time_ms,II_mV\n0,1\n4,1_0\n", "'1_0' in row 2, column II is no number"),
+        ("time_ms,II_mV\n0,1\n4,-inf\n", "a.csv: '-inf' in row 2, column II is infinite; leave"),
+        ("time_ms,II_mV\n0,1\n4,1e999\n", "'1e999' in row 2, column II is infinite"),
         ("time_ms,II_mV\n0,1\n1e308,1\n8,1\n", "jumps in time at row 2"),
         ("time_ms,II_mV\n\x1c\n", "has names and no numbers"),
         ("time_ms,II_mV\n5,1\n5,2\n", "has 2 rows from 5 to 5 ms; give fs_hz"),
