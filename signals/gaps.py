@@ -10,6 +10,8 @@ from .stretches import runs
 
 #: What the baseline beside a gap is the median of.
 _BANK_MS = 1000.0
+#: So many beats that end at one height are no chance.
+_OFTEN = 5
 
 
 def gaps_ms(ecg: ECG) -> dict[str, NDArray[np.float64]]:
@@ -102,7 +104,9 @@ def saturated(ecg: ECG, *, shortest_ms: float = 8.0) -> NDArray[np.bool_]:
     There it holds its largest or its smallest value for n samples, at least three, and has fallen
     off more steeply n - 1 samples farther on both sides than a rounded peak, digitised, can: a
     parabola that stays within one digital step for n samples is down by 9 steps there, and one
-    more by rounding. What a filter has gone over is not recognised.
+    more by rounding. Where it holds that value for two samples in beat after beat, while what
+    is beside them differs by as many steps, every sample of that value is cut off: peaks of
+    beats that differ do not end at one height. What a filter has gone over is not recognised.
 
     Parameters
     ----------
@@ -116,21 +120,45 @@ def saturated(ecg: ECG, *, shortest_ms: float = 8.0) -> NDArray[np.bool_]:
         return np.zeros(x.shape, dtype=bool)
     low, high = (end.reduce(x, axis=1)[:, None] for end in (np.fmin, np.fmax))
     shortest = max(3, round(shortest_ms * ecg.fs_hz / 1000))
-    ceiling, floor = (_long_runs((x == end) & (low < high), shortest) for end in (high, low))
-    return _steep(x, ceiling) | _steep(x, floor)
+    out = np.zeros(x.shape, dtype=bool)
+    for end in (high, low):
+        at_end = (x == end) & (low < high)
+        out |= _steep(x, _long_runs(at_end, shortest)) | _again_and_again(x, at_end)
+    return out
+
+
+def _again_and_again(x: NDArray[np.float64], at_end: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(leads, samples) The whole of `at_end` in leads that return there from different heights."""
+    out = np.zeros_like(at_end)
+    for row in np.flatnonzero(at_end.sum(axis=1) >= 2 * _OFTEN):
+        visits = runs(at_end[row])
+        inside = (visits[:, 0] > 0) & (visits[:, 1] < x.shape[1])
+        visits = visits[inside & (visits[:, 1] - visits[:, 0] >= 2)]
+        banks = x[row, np.stack([visits[:, 0] - 1, visits[:, 1]], axis=1)]
+        banks = banks[np.isfinite(banks).all(axis=1)]
+        if len(banks) >= _OFTEN:
+            falls = np.abs(banks - x[row, visits[0, 0]])
+            steep = min(np.median(falls, axis=0).min(), falls.std(axis=0).min())
+            out[row] = at_end[row] & (steep > _near(x[row]))
+    return out
+
+
+def _near(lead: NDArray[np.float64]) -> float:
+    """How far a rounded peak, digitised, may fall beside its top."""
+    step = np.abs(np.diff(lead))
+    return 10.01 * float(step[step > 0].min(initial=np.inf))
 
 
 def _steep(x: NDArray[np.float64], flat_top: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(leads, samples) Those runs of `flat_top` that a lead leaves as no rounded peak does."""
     out = np.zeros_like(flat_top)
     for row in np.flatnonzero(flat_top.any(axis=1)):
-        step = np.abs(np.diff(x[row]))
         # What lies beyond the end of the record, or in a gap, speaks neither for nor against.
-        near = 10.01 * step[step > 0].min(initial=np.inf)
+        near, last = _near(x[row]), x.shape[1] - 1
         for start, stop in runs(flat_top[row]):
             reach = stop - start - 1
-            banks = x[row, max(0, start - reach)], x[row, min(len(step), stop - 1 + reach)]
-            inside = start >= reach, stop - 1 + reach <= len(step)
+            banks = x[row, max(0, start - reach)], x[row, min(last, stop - 1 + reach)]
+            inside = start >= reach, stop - 1 + reach <= last
             falls = [abs(bank - x[row, start]) <= near for bank in banks]
             out[row, start:stop] = not any(
                 f and here for f, here in zip(falls, inside, strict=True)

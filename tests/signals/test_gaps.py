@@ -5,6 +5,7 @@ import pytest
 
 from cardiotwin.signals import ECG, LEADS
 from cardiotwin.signals.gaps import emptied, filled, flat, gaps_ms, saturated
+from cardiotwin.signals.quality import quality
 from cardiotwin.signals.synth import synthetic_ecg
 
 HR = "records500/00000/00539_hr.dat"
@@ -105,6 +106,31 @@ def test_clipped_peaks_are_found_and_whole_ones_are_not(fs_hz, noise_mv, rng):
     assert not found[2].any()
 
 
+@pytest.mark.parametrize("end", ["top", "bottom"])
+def test_peaks_cut_off_for_two_samples_in_beat_after_beat_are_found(end, rng):
+    """As in BIDMC at 125 Hz, where one cut R wave alone could be a narrow one."""
+    ecg, truth = synthetic_ecg(
+        rng=rng, fs_hz=125.0, duration_s=30.0, rr_sd=0.05, noise_mv=0.02, leads=("V5",)
+    )
+    whole = digitised(ecg, 0.005)
+    assert not saturated(whole).any()
+    cut = digitised(ecg, 0.005, top_mv=1.0)  # of 1.3 mV
+    upwards = saturated(cut)
+    assert (upwards == (cut.samples_mv == cut.samples_mv.max())).all()
+    reach = np.abs(ecg.times_ms - truth.qrs_peak_ms[:, None]) < 15
+    assert (upwards[0] & reach).any(axis=1).all()
+    if end == "bottom":
+        np.testing.assert_array_equal(saturated(cut.with_samples(-cut.samples_mv)), upwards)
+
+
+@pytest.mark.parametrize("rate_per_min", [60.0, 70.0, 75.0])
+@pytest.mark.parametrize("fs_hz", [100.0, 125.0, 360.0])
+def test_beats_without_noise_end_at_one_height_and_are_not_cut_off(rate_per_min, fs_hz):
+    ecg, _ = synthetic_ecg(fs_hz=fs_hz, duration_s=60.0, rate_per_min=rate_per_min)
+    for step_mv in (1e-6, 0.001, 0.005):
+        assert not saturated(digitised(ecg, step_mv)).any()
+
+
 def test_a_lead_pinned_to_its_range_is_saturated_and_a_constant_one_is_not(rng):
     pinned = np.concatenate([rng.normal(scale=0.1, size=100), np.full(100, 5.0)])
     assert np.flatnonzero(saturated(one_lead(pinned))[0]).tolist() == list(range(100, 200))
@@ -135,3 +161,17 @@ def test_real_records_are_free_of_clipping_until_they_are_clipped(data_folder):
     high = np.isin(LEADS, ("I", "II", "V4", "V5", "V6"))
     assert found[high].any(axis=1).all()
     assert not (found & (clipped < top - 1e-3)).any()
+
+
+def test_cut_r_waves_of_bidmc_are_found(data_folder):
+    from cardiotwin.signals.datasets import ecg_dataset
+
+    dataset = ecg_dataset("bidmc")
+    record = next(r for r in dataset.records() if r.name == "bidmc01")
+    ecg = dataset.load(record).ecg.select(["II"])
+    at_top = ecg.samples_mv == ecg.samples_mv.max()
+    assert at_top.sum() == 1535  # in 729 beats
+    assert saturated(ecg)[at_top].all()
+    found = quality(ecg)
+    named = ["saturated" in found.reasons("II", second) for second in range(480)]
+    assert np.mean(named) > 0.9
