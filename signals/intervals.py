@@ -10,6 +10,7 @@ from .amplitudes import levelled
 from .baseline import remove_baseline
 from .delineation import Delineation, delineate
 from .ecg import ECG
+from .leads import derive_leads
 from .median_beat import MedianBeat, median_beat
 from .qrs_bounds import qrs_bounds_ms
 from .r_peaks import r_peaks
@@ -128,7 +129,7 @@ def measure_beat(ecg: ECG, peaks: NDArray[np.int64] | None = None) -> Measured:
     Parameters
     ----------
     ecg
-        Of 100 Hz or more; leads I and II give the axes.
+        Of 100 Hz or more; any two limb leads give the axes.
     peaks
         (k,) R peaks as sample indices; found with `r_peaks` when None.
 
@@ -206,7 +207,7 @@ def frontal_axis_deg(ecg: ECG, begin_ms: float, end_ms: float, *, over_ends: boo
     Parameters
     ----------
     ecg
-        One beat, 0 before its QRS; with leads I and II.
+        One beat, 0 before its QRS; with leads I and II or two limb leads that they follow from.
     begin_ms, end_ms
         Of the wave, over all leads.
     over_ends
@@ -215,8 +216,8 @@ def frontal_axis_deg(ecg: ECG, begin_ms: float, end_ms: float, *, over_ends: boo
     Returns
     -------
     float
-        -180 to 180 degrees; nan where a lead or the wave is missing, or its mean vector is
-        smaller than 5 uV.
+        -180 to 180 degrees; nan where the limb leads or the wave are missing, or its mean
+        vector is smaller than 5 uV.
 
     Examples
     --------
@@ -224,10 +225,11 @@ def frontal_axis_deg(ecg: ECG, begin_ms: float, end_ms: float, *, over_ends: boo
     >>> round(frontal_axis_deg(ecg, 20.0, 80.0), 6)
     0.0
     """
-    if not {"I", "II"} <= set(ecg.leads) or not 0 <= begin_ms < end_ms < ecg.duration_ms:
+    limbs = derive_leads(ecg, ("I", "II"))
+    if not {"I", "II"} <= set(limbs.leads) or not 0 <= begin_ms < end_ms < ecg.duration_ms:
         return float("nan")
     first, last = (round(ms * ecg.fs_hz / 1000) for ms in (begin_ms, end_ms))
-    wave = np.stack([ecg.lead("I"), ecg.lead("II")])[:, first : last + 1]
+    wave = limbs.select(("I", "II")).samples_mv[:, first : last + 1]
     if over_ends:
         wave = wave - np.linspace(wave[:, 0], wave[:, -1], wave.shape[1], axis=1)
     one, two = wave.mean(axis=1)
