@@ -1,6 +1,8 @@
 """`cardiotwin ecg convert`: a record in another format, or a part of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -123,7 +125,21 @@ def _changed(
         return recording
     start_ms, stop_ms = recording.common_ms
     part.require_within(stop_ms / 1000)
-    return recording.cut(max(start_ms, 1000 * part.start_s), min(stop_ms, 1000 * part.stop_s))
+    start_ms = max(start_ms, 1000 * part.start_s)
+    cut = recording.cut(start_ms, min(stop_ms, 1000 * part.stop_s))
+    return replace(cut, meta=_later(recording.meta, start_ms))
+
+
+def _later(meta: Mapping[str, str | float], by_ms: float) -> dict[str, str | float]:
+    """The same, with the time at which a part begins in the place of that of the whole."""
+    from ..signals.starts import UNKNOWN_START, start_of
+
+    start = start_of(meta)
+    if by_ms == 0:
+        return dict(meta)
+    if start == UNKNOWN_START:
+        return {key: value for key, value in meta.items() if key != "start"}
+    return {**meta, "start": (start + timedelta(milliseconds=by_ms)).isoformat(sep=" ")}
 
 
 def _changed_ecg(ecg: "ECG", part: Part, filtering: Filtering, fs_hz: float | None) -> "ECG":

@@ -19,10 +19,10 @@ from .channels import Channel, Field, ecg_of, leads_of, places_of, recording_of
 from .chunks import ranges
 from .claims import require_count, require_file, require_rate, told_of
 from .ecg import ECG
-from .edf_header import UNKNOWN_START
 from .info import RecordInfo, info_of
 from .leads import LEADS
 from .recording import Marks, Recording
+from .starts import UNKNOWN_START
 
 _WHAT = "is no DICOM file with an ECG, or damaged"
 #: Transfer syntax whose data unpack to any size.

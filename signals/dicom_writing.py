@@ -4,7 +4,6 @@ import hashlib
 import math
 import warnings
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,9 +14,9 @@ from ..files.whole_files import whole_file
 from .dicom_files import LEAD_CODES
 from .digits import Scale, nearest_numbers, told_scale, whole_numbers
 from .ecg import ECG
-from .edf_header import UNKNOWN_START
 from .leads import LEADS
 from .recording import Marks, Recording
+from .starts import start_of
 
 #: Rates that the objects allow (PS3.3, A.34.3.4.4, A.34.4.4.4, A.34.5.4.4).
 _RATES_HZ = (50.0, 1000.0)
@@ -122,7 +121,7 @@ def _file(recording: Recording, ecg: ECG, scaled: list[_Scaled]) -> Any:
     file.StudyID = file.AccessionNumber = file.ReferringPhysicianName = ""
     file.SeriesNumber = file.InstanceNumber = 1
     _patient(file, recording.meta)
-    start = _start(recording.meta)
+    start = start_of(recording.meta)
     file.AcquisitionDateTime = f"{start:%Y%m%d%H%M%S}"
     file.StudyDate = file.ContentDate = f"{start:%Y%m%d}"
     file.StudyTime = file.ContentTime = f"{start:%H%M%S}"
@@ -163,13 +162,6 @@ def _patient(file: Any, meta: Mapping[str, str | float]) -> None:
     age_years = meta.get("age_years")
     if isinstance(age_years, (int, float)) and 0 <= age_years < 1000:
         file.PatientAge = f"{int(age_years):03d}Y"
-
-
-def _start(meta: Mapping[str, str | float]) -> datetime:
-    try:
-        return datetime.fromisoformat(str(meta.get("start")))
-    except ValueError:
-        return UNKNOWN_START
 
 
 def _group(ecg: ECG, scaled: list[_Scaled], numbers: NDArray[np.int16]) -> Any:

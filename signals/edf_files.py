@@ -14,9 +14,10 @@ from .channels import Channel, ecg_of, leads_of, places_of, recording_of
 from .chunks import ranges
 from .claims import told_of
 from .ecg import ECG
-from .edf_header import UNKNOWN_START, EdfHeader, read_edf_header, told_age
+from .edf_header import EdfHeader, read_edf_header, told_age
 from .info import RecordInfo, info_of
 from .recording import Marks, Recording
+from .starts import UNKNOWN_START
 
 #: pyedflib keeps one table of open files for all threads, and no file is open in it twice.
 _ONE_AT_A_TIME = Lock()

@@ -5,7 +5,6 @@ The format is that of Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+) and Bi
 
 import math
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,8 +24,6 @@ WIDTHS = {
     "per_record": 8,
     "reserved": 32,
 }
-#: What stands for a start that is not known: the first that two digits of a year can tell.
-UNKNOWN_START = datetime(1985, 1, 1)
 #: Before the number of samples in the reserved field of a signal that we padded.
 LENGTH = "samples="
 #: Before the age in the field of the patient, in a subfield behind the four of EDF+ (2.1.3 allows

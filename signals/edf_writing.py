@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from ..files.whole_files import whole_file
 from .digits import Scale, nearest_numbers, told_scale, whole_numbers
-from .edf_header import AGE, LENGTH, UNKNOWN_START, WIDTHS
+from .edf_header import AGE, LENGTH, WIDTHS
 from .recording import Marks, Recording
+from .starts import UNKNOWN_START, start_of
 
 #: A data record may have no more bytes (EDF, Kemp et al. 1992).
 _LONGEST_RECORD = 61440
@@ -263,9 +264,6 @@ def _patient(meta: Mapping[str, str | float]) -> str:
 
 
 def _start(meta: Mapping[str, str | float]) -> datetime:
-    """Start of the recording; the first day that EDF has where it is not known."""
-    try:
-        start = datetime.fromisoformat(str(meta.get("start")))
-    except ValueError:
-        return UNKNOWN_START
+    """Start of the recording; the first day that EDF has where it is not known or has no place."""
+    start = start_of(meta)
     return start if 1985 <= start.year < 2085 else UNKNOWN_START

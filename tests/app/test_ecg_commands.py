@@ -299,6 +299,18 @@ def test_a_part_is_converted_with_its_marks_on_its_own_clock(run, record, twelve
     assert ran.result["marks"] == {"atr": len(inside)}
 
 
+def test_a_part_begins_later_than_the_whole(run, twelve, tmp_path):
+    for name, start in (
+        ("known", {"start": "2020-01-02 23:59:59"}),
+        ("hour", {"start": "3:04:05"}),
+    ):
+        write_recording(Recording(ecg=twelve.ecg, meta=start), tmp_path / f"{name}.hea")
+        words = (tmp_path / f"{name}.hea", tmp_path / f"{name}.npz", "--start-s", 2)
+        assert run("ecg", "convert", *words).status == 0
+    assert read_recording(tmp_path / "known.npz").meta["start"] == "2020-01-03 00:00:01"
+    assert "start" not in read_recording(tmp_path / "hour.npz").meta
+
+
 def test_a_table_of_numbers_needs_a_rate(run, tmp_path):
     rows = "\n".join(f"{k},{k}" for k in range(500))
     (tmp_path / "t.csv").write_text(f"II,V1\n{rows}\n")
