@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
-from .leads import LEADS, canonical_lead
+from .lead_names import LEADS, canonical_lead
 from .recording import Marks, Recording, Trace
 
 #: Multiply and divide to get mV; one of the two is 1, so that each sample is rounded only once.
