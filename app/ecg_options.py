@@ -72,11 +72,11 @@ class Part(NamedTuple):
 
 def part_of(leads: str | None, start_s: float, length_s: float | None) -> Part:
     """Options as one value; names of leads in any case, `avr` for aVR."""
-    from ..signals.leads import canonical_lead
+    from ..signals.lead_names import name_in_ecg
 
     if leads is None:
         return Part(None, start_s, length_s)
-    names = tuple(canonical_lead(word.strip()) for word in leads.split(",") if word.strip())
+    names = tuple(name_in_ecg(word.strip()) for word in leads.split(",") if word.strip())
     if not names:
         msg = f"--leads must name leads, commas between, got {leads!r}"
         raise ValueError(msg)

@@ -24,7 +24,7 @@ class Ran(NamedTuple):
         return json.loads(self.out)
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def coarse_pictures():
     """Views of few pixels: tests of commands do not look at them, those of viz do."""
     with pytest.MonkeyPatch.context() as patch:
