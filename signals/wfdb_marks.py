@@ -1,7 +1,9 @@
 """Annotation files of WFDB (`100.atr`), read and written: marks with labels and notes.
 
 The format is that of the MIT annotation files: pairs of bytes with a code in the upper 6 bits
-and a number in the lower 10 (WFDB Applications Guide, annot(5)).
+and a number in the lower 10 (WFDB Applications Guide, annot(5)). wfdb is not used for them: its
+rdann never returns from some notes and drops those at the first sample, and its wrann writes no
+empty file, no time before the record, and a note too long as marks that are not there.
 """
 
 import re

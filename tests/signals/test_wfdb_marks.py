@@ -101,6 +101,17 @@ def test_marks_that_end_too_early_are_an_error(tmp_path):
         read_marks(tmp_path / "a.atr", 100.0)
 
 
+@pytest.mark.parametrize(
+    ("times_ms", "labels"), [([], ()), ([0.0, 8.0], ('"', "N")), ([-8.0, 8.0], ("N", "N"))]
+)
+def test_no_marks_and_marks_at_or_before_the_first_sample_come_back(tmp_path, times_ms, labels):
+    notes = ("rest", "")[: len(labels)]
+    kept = Marks(times_ms=np.array(times_ms), labels=labels, notes=notes)
+    write_marks(kept, tmp_path / "a.atr", 250.0)
+    again = read_marks(tmp_path / "a.atr", 250.0)
+    assert (again.times_ms.tolist(), again.labels, again.notes) == (times_ms, labels, notes)
+
+
 def test_a_note_too_long_for_the_format_is_told(tmp_path):
     marks = Marks(times_ms=np.array([4.0]), labels=("N",), notes=("x" * 300,))
     with pytest.raises(ValueError, match="an annotation file holds 255"):
