@@ -120,7 +120,7 @@ def write_marks(marks: Marks, path: Path, fs_hz: float) -> None:
     Raises
     ------
     ValueError
-        When a note is too long.
+        When a note is too long, or two marks are too far apart.
     """
     resolution, samples = _resolved(marks.times_ms, fs_hz)
     words = bytearray()
@@ -150,6 +150,9 @@ def _resolved(times_ms: NDArray[np.float64], fs_hz: float) -> tuple[float, NDArr
 def _encoded(step: int, code: int, note: str) -> bytes:
     """One mark as bytes."""
     words = []
+    if not -(2**31) <= step < 2**31:
+        msg = f"a mark lies {step} samples after the one before; an annotation file holds 2**31"
+        raise ValueError(msg)
     if not 0 <= step < 1024:
         words = [_SKIP << 10, step >> 16 & 0xFFFF, step & 0xFFFF]
         step = 0
