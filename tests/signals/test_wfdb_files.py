@@ -180,6 +180,11 @@ def test_leads_of_another_rate_become_traces(tmp_path):
     assert (recording.traces["V1"].fs_hz, len(recording.traces["V1"].samples)) == (200.0, 4)
 
 
+def test_a_unit_that_cannot_be_printed_is_read_with_question_marks(tmp_path):
+    path = put(tmp_path, "a 1 100 2\na.dat 16 100/m\x7fV\0 16 0 0 0 0 PLETH\n", a=bytes(4))
+    assert read_recording(path).traces["PLETH"].unit == "m?V"
+
+
 def test_two_leads_of_one_name_are_told_apart(tmp_path):
     line = "a.dat 16 100/mV 16 0 0 0 0 ECG\n"
     path = put(tmp_path, f"a 2 100 2\n{line}{line}", a=bytes(8))
