@@ -163,7 +163,7 @@ def recording_of(
     return Recording(
         ecg=ecg_of([channels[k] for k in leads], meta) if leads else None,
         traces={
-            name: Trace(name=name, samples=c.samples, fs_hz=c.field.fs_hz, unit=c.field.unit)
+            name: Trace(name=name, samples=c.samples, fs_hz=c.field.fs_hz, unit=tidy(c.field.unit))
             for name, c in zip(names, others, strict=True)
         },
         marks=marks or {},

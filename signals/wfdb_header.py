@@ -174,7 +174,7 @@ def _signal(path: Path, line: str) -> Signal:
 
 
 def _whole(path: Path, text: str | None, default: int = 0) -> int:
-    if len(text or "") > 12:
+    if len(text or "") > 12 or not -(2**31) <= int(text or 0) < 2**31:
         msg = f"{path} holds the number {(text or '')[:20]}, which is out of range"
         raise ValueError(msg)
     return int(text) if text else default

@@ -1,7 +1,9 @@
 """Annotation files of WFDB (`100.atr`), read and written: marks with labels and notes.
 
 The format is that of the MIT annotation files: pairs of bytes with a code in the upper 6 bits
-and a number in the lower 10 (WFDB Applications Guide, annot(5)).
+and a number in the lower 10 (WFDB Applications Guide, annot(5)). wfdb is not used for them: its
+rdann never returns from some notes and drops those at the first sample, and its wrann writes no
+empty file, no time before the record, and a note too long as marks that are not there.
 """
 
 import re
@@ -118,7 +120,7 @@ def write_marks(marks: Marks, path: Path, fs_hz: float) -> None:
     Raises
     ------
     ValueError
-        When a note is too long.
+        When a note is too long, or two marks are too far apart.
     """
     resolution, samples = _resolved(marks.times_ms, fs_hz)
     words = bytearray()
@@ -148,6 +150,9 @@ def _resolved(times_ms: NDArray[np.float64], fs_hz: float) -> tuple[float, NDArr
 def _encoded(step: int, code: int, note: str) -> bytes:
     """One mark as bytes."""
     words = []
+    if not -(2**31) <= step < 2**31:
+        msg = f"a mark lies {step} samples after the one before; an annotation file holds 2**31"
+        raise ValueError(msg)
     if not 0 <= step < 1024:
         words = [_SKIP << 10, step >> 16 & 0xFFFF, step & 0xFFFF]
         step = 0

@@ -1,14 +1,35 @@
-"""One segment of a WFDB record: its files of samples, in physical units."""
+"""One segment of a WFDB record: its files are checked here and decoded by wfdb.
 
-from collections.abc import Collection
-from pathlib import Path
+wfdb gets the fields of the header that has been checked, and does not parse it again: two parsers
+of one hostile header could differ in what they let pass.
+"""
+
+import warnings
+from collections.abc import Callable, Collection
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .claims import require_inside
-from .wfdb_header import Header, Signal
-from .wfdb_samples import INVALID, held, is_flac, read_flac, read_samples, require_format
+from .claims import require_file, require_inside, told_of
+from .wfdb_header import Header
+
+#: Samples in so many bytes of each format.
+_PACKED = {
+    8: (1, 1),
+    16: (1, 2),
+    24: (1, 3),
+    32: (1, 4),
+    61: (1, 2),
+    80: (1, 1),
+    160: (1, 2),
+    212: (2, 3),
+    310: (3, 4),
+    311: (3, 4),
+}
+#: Compressed; how many samples a file holds shows when it is read.
+_FLAC = (508, 516, 524)
 
 
 def require_files(header: Header) -> tuple[int, int]:
@@ -19,29 +40,43 @@ def require_files(header: Header) -> tuple[int, int]:
     OSError
         When a file is missing, or holds fewer samples than the header promises.
     ValueError
-        When a format is unknown or not for such signals.
+        When a format is unknown, or the length of compressed signals is not told.
     """
+    if "::" in str(header.path.parent.absolute()):  # fsspec, with which wfdb opens files, splits
+        msg = f"{header.path} lies in a folder with '::' in its path; rename or copy it"
+        raise ValueError(msg)
     least, size = header.frames, 0
     for name, places in header.groups():
-        one, file = header.signals[places[0]], require_inside(header.path, name)
-        require_format(header.path, one.format)
+        file = require_inside(header.path, name)
         if not file.exists():
             msg = f"{file}, which {header.path.name} names, is missing; fetch it too"
             raise FileNotFoundError(msg)
-        rates = [header.signals[k].per_frame for k in places]
-        if is_flac(one.format) and len(set(rates)) > 1:
-            msg = f"{header.path}: signals of one rate only can share the FLAC file {name}"
-            raise ValueError(msg)
-        frames = held(file, one.format, one.offset, len(places)) // sum(rates)
-        if header.frames and frames < header.frames:
+        bytes_there = require_file(file)
+        frames = _held(header, places, bytes_there)
+        if frames < header.frames:
             msg = (
                 f"{file} ends after {frames} of the {header.frames} samples that "
                 f"{header.path.name} promises; fetch it again"
             )
             raise OSError(msg)
         least = header.frames or (min(least, frames) if least else frames)
-        size += file.stat().st_size
+        size += bytes_there
     return least, size
+
+
+def _held(header: Header, places: list[int], size: int) -> int:
+    """Frames that a file of that size can hold."""
+    one = header.signals[places[0]]
+    if one.format in _FLAC and header.frames:
+        return header.frames
+    if one.format not in _PACKED:
+        known = ", ".join(map(str, [*_PACKED, *_FLAC]))
+        what = "without a length" if one.format in _FLAC else "which is unknown"
+        msg = f"{header.path} states format {one.format}, {what}; known are {known}"
+        raise ValueError(msg)
+    samples, room = _PACKED[one.format]
+    per_frame = sum(header.signals[k].per_frame for k in places)
+    return max(0, size - one.offset) * samples // room // per_frame
 
 
 def read_segment(
@@ -59,58 +94,66 @@ def read_segment(
         Frames; the last is excluded.
     frames
         Length of the segment.
+
+    Raises
+    ------
+    OSError
+        When wfdb cannot decode a file.
     """
-    read: dict[int, NDArray[np.float64]] = {}
-    for name, group in header.groups():
-        wanted = [k for k in group if k in places]
-        if not wanted:
-            continue
-        signals = [header.signals[k] for k in group]
-        end = min(last + max(s.skew for s in signals), frames)
-        numbers = _numbers(header.path.parent / name, signals, first, end)
-        columns = np.cumsum([0] + [s.per_frame for s in signals])
-        for k in wanted:
-            signal, at = header.signals[k], columns[group.index(k)]
-            block = numbers[signal.skew :, at : at + signal.per_frame][: last - first]
-            late = np.full((last - first - len(block)) * signal.per_frame, np.nan)
-            values = _physical(block.ravel(), signal)
-            read[k] = np.concatenate([values, late]) if late.size else values
+    wanted = sorted(set(places))
+    signals = [header.signals[k] for k in wanted]
+    end = min(last + max((s.skew for s in signals), default=0), frames)
+    found = _decoded(header, wanted, first, end, frames)
+    read = {}
+    for k, s, late in zip(wanted, signals, found, strict=True):
+        samples = late[s.skew * s.per_frame :][: (last - first) * s.per_frame]
+        missing = (last - first) * s.per_frame - len(samples)
+        read[k] = np.pad(samples, (0, missing), constant_values=np.nan) if missing else samples
     return read
 
 
-def _numbers(path: Path, signals: list[Signal], first: int, last: int) -> NDArray[np.integer]:
-    """(frames, samples a frame) What a file holds between two frames."""
-    one, width = signals[0], sum(s.per_frame for s in signals)
-    count = max(0, last - first)
-    if is_flac(one.format):
-        rate = one.per_frame
-        data = read_flac(path, one.format, first * rate + one.offset, count * rate)
-        return data.reshape(count, rate, len(signals)).transpose(0, 2, 1).reshape(count, width)
-    if one.format != 8:
-        flat = read_samples(path, one.format, one.offset, first * width, count * width)
-        return flat.reshape(count, width)
-    steps = read_samples(path, 8, one.offset, 0, last * width).reshape(-1, width)
-    return np.concatenate(_sums(steps, signals), axis=1)[first:]
+def _decoded(
+    header: Header, places: list[int], first: int, last: int, frames: int
+) -> list[NDArray[np.float64]]:
+    """Samples as they lie in the files, in their units; nan where a number stands for none."""
+    if not places or first >= last:
+        return [np.empty(0)] * len(places)
+    signals, wanted = header.signals, [header.signals[k] for k in places]
+    # Format 8 holds differences, which add up from the first frame on.
+    start = 0 if 8 in {s.format for s in wanted} else first
+    read, record = _wfdb()
+    with told_of(header.path, "cannot be decoded by wfdb"):
+        numbers = read(
+            file_name=[s.file for s in signals],
+            dir_name=str(header.path.parent.absolute()),
+            pn_dir=None,  # files beside the header, nothing from the net
+            fmt=[str(s.format) for s in signals],
+            n_sig=len(signals),
+            sig_len=frames,
+            byte_offset=[s.offset for s in signals],
+            samps_per_frame=[s.per_frame for s in signals],
+            skew=[s.skew for s in signals],
+            init_value=[s.initial for s in signals],
+            sampfrom=start,
+            sampto=last,
+            channels=places,
+            ignore_skew=True,  # wfdb can take only one that is not 0
+        )
+        values = record(
+            e_d_signal=numbers,
+            n_sig=len(wanted),
+            fmt=[str(s.format) for s in wanted],
+            adc_gain=[s.gain for s in wanted],
+            baseline=[s.baseline for s in wanted],
+        ).dac(expanded=True)
+    return [v[(first - start) * s.per_frame :] for v, s in zip(values, wanted, strict=True)]
 
 
-def _sums(steps: NDArray[np.integer], signals: list[Signal]) -> list[NDArray[np.integer]]:
-    """Numbers of format 8, which holds their differences; each signal has its first number."""
-    sums: list[NDArray[np.integer]] = []
-    at = 0
-    for signal in signals:
-        part = steps[:, at : at + signal.per_frame]
-        total = part.ravel().cumsum(dtype=np.int64) + signal.initial
-        sums.append(total.reshape(part.shape))
-        at += signal.per_frame
-    return sums
-
-
-def _physical(numbers: NDArray[np.integer], signal: Signal) -> NDArray[np.float64]:
-    """Numbers of the converter in the unit of the signal; nan where one stands for none."""
-    values = numbers.astype(np.float64)
-    missing = numbers == INVALID[signal.format] if signal.format in INVALID else None
-    values -= signal.baseline
-    values /= signal.gain
-    if missing is not None:
-        values[missing] = np.nan
-    return values
+@cache
+def _wfdb() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """What decodes files into numbers, and the record that scales them; imported once."""
+    with warnings.catch_warnings():  # it uses pandas in ways that pandas warns of
+        warnings.simplefilter("ignore")
+        from wfdb import Record
+        from wfdb.io._signal import _rd_segment  # all of wfdb's ways to read end here
+    return _rd_segment, Record

@@ -1,4 +1,7 @@
-"""Writing WFDB records: the samples, the marks, and last the header that names them."""
+"""Writing WFDB records: the samples, the marks, and last the header that names them.
+
+wfdb's wrsamp is not used: it refuses negative gains and two signals of one name, which it reads.
+"""
 
 import re
 from collections.abc import Mapping, Sequence

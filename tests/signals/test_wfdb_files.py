@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cardiotwin.signals.read import read_chunks, read_ecg, read_recording, record_info
 from cardiotwin.signals.wfdb_files import read_wfdb
-from cardiotwin.signals.wfdb_samples import INVALID
+from cardiotwin.signals.wfdb_record import open_record
 
 FORMATS = (8, 16, 24, 32, 61, 80, 160, 212, 310, 311)
 
@@ -100,6 +100,13 @@ def test_segments_join_as_in_wfdb(wfdb, tmp_path, rng, head):
     assert np.isnan(ours[20:30]).any() == ("~" in head)
 
 
+def test_a_layout_that_names_a_signal_twice_gets_it_twice(tmp_path):
+    put(tmp_path, "l 2 100 0\n" + "~ 0 200/mV 0 0 0 0 0 II\n" * 2, "l.hea")
+    put(tmp_path, "b 1 100 2\nb.dat 16 200/mV 16 0 0 0 0 II\n", "b.hea", b=b"\1\0\2\0")
+    path = put(tmp_path, "a/2 2 100 2\nl 0\nb 2\n")
+    assert read_ecg(path).samples_mv.tolist() == [[0.005, 0.01]] * 2
+
+
 def test_pieces_of_a_record_of_segments_are_the_whole(tmp_path, rng):
     put(tmp_path, "b 1 100 20\nb.dat 16 200/mV 16 0 0 0 0 II\n", "b.hea", b=rng.bytes(40))
     path = put(tmp_path, "a/3 1 100 53\nb 20\n~ 13\nb 20\n")
@@ -111,12 +118,47 @@ def test_pieces_of_a_record_of_segments_are_the_whole(tmp_path, rng):
     assert first + piece.samples_mv.shape[1] == 53
 
 
+@pytest.mark.parametrize("number", FORMATS)
+def test_pieces_that_begin_anywhere_in_a_block_are_the_whole(tmp_path, rng, number):
+    lines = [f"a.dat {number}x{k + 1}:{2 * k}+1 200/mV 12 0 7 0 0 V{k + 1}" for k in range(3)]
+    path = put(tmp_path, "\n".join(["a 3 100 31", *lines]), a=rng.bytes(31 * 6 * 4 + 1))
+    record = open_record(path)
+    whole = record.read(range(3), 0, 31)
+    assert [np.isnan(c.samples[-1]) for c in whole] == [False, True, True], "skewed beyond the end"
+    for first in range(30):
+        for channel, piece in zip(whole, record.read(range(3), first, first + 2), strict=True):
+            rate = round(piece.field.fs_hz / 100)
+            part = channel.samples[first * rate : (first + 2) * rate]
+            assert np.array_equal(piece.samples, part, equal_nan=True)
+
+
+def test_a_damaged_compressed_file_is_told_in_one_line(tmp_path):
+    path = put(tmp_path, "a 1 100 70\na.dat 516 200/mV 16 0 0 0 0 II\n", a=b"fLaC\n\0" * 9)
+    with pytest.raises(OSError, match=r"a\.hea cannot be decoded by wfdb: .") as caught:
+        read_recording(path)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("name", ["a*b[1]?{2}", "~", "%20 #", "http:", "file:"])
+def test_the_name_of_the_folder_means_nothing(tmp_path, name):
+    (tmp_path / name).mkdir()
+    path = put(tmp_path / name, "a 1 100 2\na.dat 16 200/mV 16 0 0 0 0 II\n", a=bytes(4))
+    assert read_ecg(path).samples_mv.tolist() == [[0.0, 0.0]]
+
+
+def test_a_folder_that_would_be_a_chain_of_urls_is_refused(tmp_path):
+    (tmp_path / "simplecache::data:x").mkdir()
+    text = "a 1 100 2\na.dat 16 200/mV 16 0 0 0 0 II\n"
+    path = put(tmp_path / "simplecache::data:x", text, a=bytes(4))
+    with pytest.raises(ValueError, match="a folder with '::' in its path"):
+        read_ecg(path)
+
+
 def test_the_invalid_number_of_each_format_becomes_nan(tmp_path):
-    for number, invalid in INVALID.items():
-        if number in (16, 32):
-            data = np.array([5, invalid, 7], f"<i{number // 8}").tobytes()
-            put(tmp_path, f"a 1 100 3\na.dat {number} 200/mV 16 0 0 0 0 II\n", a=data)
-            assert np.isnan(read_ecg(tmp_path / "a").lead("II")).tolist() == [False, True, False]
+    for bits in (16, 32):
+        data = np.array([5, -(2 ** (bits - 1)), 7], f"<i{bits // 8}").tobytes()
+        put(tmp_path, f"a 1 100 3\na.dat {bits} 200/mV 16 0 0 0 0 II\n", a=data)
+        assert np.isnan(read_ecg(tmp_path / "a").lead("II")).tolist() == [False, True, False]
 
 
 def test_leads_have_a_name_and_a_voltage_and_all_else_is_a_trace(tmp_path):
@@ -136,6 +178,11 @@ def test_leads_of_another_rate_become_traces(tmp_path):
     recording = read_recording(path)
     assert recording.ecg.leads == ("I", "II")
     assert (recording.traces["V1"].fs_hz, len(recording.traces["V1"].samples)) == (200.0, 4)
+
+
+def test_a_unit_that_cannot_be_printed_is_read_with_question_marks(tmp_path):
+    path = put(tmp_path, "a 1 100 2\na.dat 16 100/m\x7fV\0 16 0 0 0 0 PLETH\n", a=bytes(4))
+    assert read_recording(path).traces["PLETH"].unit == "m?V"
 
 
 def test_two_leads_of_one_name_are_told_apart(tmp_path):
@@ -200,6 +247,8 @@ def test_a_link_out_of_the_folder_is_refused_and_one_within_is_followed(tmp_path
         ("a 1 -5 2\na.dat 16 200/mV\n", "is no WFDB header"),
         ("a 1 100 2\na.dat 16 1e-99/mV\n", "a gain of 1e-99"),
         ("a 1 100 2\na.dat 17 200/mV\n", "format 17, which is unknown"),
+        ("a 1 100\na.dat 516 200/mV\n", "format 516, without a length"),
+        ("a 1 100 2\na.dat 8 1/mV 8 0 -99999999999\n", "out of range"),
         ("a 2 100 2\na.dat 16 200/mV\n", "promises 2 lines and holds 1"),
         ("a 1 100 2\nb.dat 16 200/mV\n", "b.dat, which a.hea names, is missing"),
         ("a 1 100 2\na.dat 16x9999 200/mV\n", "9999 samples a frame"),
@@ -226,8 +275,8 @@ def test_a_segment_may_come_again_with_no_samples(tmp_path, rng):
 
 
 def test_differences_add_up_from_any_first_number(tmp_path):
-    path = put(tmp_path, "a 1 100 3\na.dat 8 1/mV 8 0 -99999999999 0 0 II\n", a=b"\1\1\1")
-    assert read_ecg(path).lead("II").tolist() == [-99999999998, -99999999997, -99999999996]
+    path = put(tmp_path, "a 1 100 3\na.dat 8 1/mV 8 0 -2000000000 0 0 II\n", a=b"\1\1\1")
+    assert read_ecg(path).lead("II").tolist() == [-1999999999, -1999999998, -1999999997]
 
 
 def test_a_gap_of_years_takes_no_memory_until_it_is_read(tmp_path):

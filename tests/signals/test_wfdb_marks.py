@@ -24,7 +24,7 @@ def test_the_labels_are_those_of_wfdb(wfdb):
 @given(
     marks=st.lists(
         st.tuples(
-            st.integers(1, 2**31),
+            st.integers(1, 2**31 - 1),
             st.sampled_from(LABELS),
             st.text(st.characters(codec="latin-1", exclude_characters="\0#"), max_size=9),
         ),
@@ -99,6 +99,24 @@ def test_marks_that_end_too_early_are_an_error(tmp_path):
     (tmp_path / "a.atr").write_bytes(b"\x05\x04\x05\x04")
     with pytest.raises(OSError, match="ends in the middle of its marks"):
         read_marks(tmp_path / "a.atr", 100.0)
+
+
+@pytest.mark.parametrize(
+    ("times_ms", "labels"), [([], ()), ([0.0, 8.0], ('"', "N")), ([-8.0, 8.0], ("N", "N"))]
+)
+def test_no_marks_and_marks_at_or_before_the_first_sample_come_back(tmp_path, times_ms, labels):
+    notes = ("rest", "")[: len(labels)]
+    kept = Marks(times_ms=np.array(times_ms), labels=labels, notes=notes)
+    write_marks(kept, tmp_path / "a.atr", 250.0)
+    again = read_marks(tmp_path / "a.atr", 250.0)
+    assert (again.times_ms.tolist(), again.labels, again.notes) == (times_ms, labels, notes)
+
+
+def test_marks_too_far_apart_for_the_format_are_told(tmp_path):
+    marks = Marks(times_ms=np.array([0.0, 4.0 * 2**31]), labels=("N", "N"))
+    with pytest.raises(ValueError, match=r"2147483648 samples after the one before"):
+        write_marks(marks, tmp_path / "a.atr", 250.0)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_note_too_long_for_the_format_is_told(tmp_path):

@@ -91,6 +91,24 @@ def test_a_converter_of_known_gain_survives_every_format(tmp_path, rng):
         assert np.abs(again.samples_mv - ecg.samples_mv).max() < 1e-14
 
 
+def test_wfdb_gives_back_a_negative_gain(tmp_path, same, rng):
+    (tmp_path / "a.hea").write_text("a 1 250 40\na.dat 16 -200(5)/mV 16 0 0 0 0 II\n")
+    (tmp_path / "a.dat").write_bytes(rng.bytes(80))
+    once = read_recording(tmp_path / "a")
+    write_recording(once, tmp_path / "b.hea")
+    assert same(read_recording(tmp_path / "b"), once)
+    assert (tmp_path / "b.dat").read_bytes() == (tmp_path / "a.dat").read_bytes()
+
+
+def test_wfdb_gives_back_a_lead_and_a_trace_of_one_name(tmp_path):
+    ecg = ECG(samples_mv=np.ones((1, 8)), fs_hz=250.0, leads=("II",))
+    trace = Trace(name="II", samples=np.full(8, 80.0), fs_hz=250.0, unit="mmHg")
+    write_recording(Recording(ecg=ecg, traces={"II": trace}), tmp_path / "a.hea")
+    again = read_recording(tmp_path / "a")
+    assert again.ecg.lead("II") == pytest.approx(1.0, abs=1e-4)
+    assert again.trace("II").samples == pytest.approx(80.0, abs=1e-2)
+
+
 def test_npz_holds_everything(tmp_path, same, small):
     late = Trace(name="ABP", samples=np.ones(3), fs_hz=62.4725, unit="mmHg", start_ms=12.5)
     whole = replace(small, traces={**small.traces, "ABP": late})
