@@ -19,11 +19,10 @@ from .intervals import (
     intervals,
     measure_beat,
 )
+from .lead_names import LEADS, canonical_lead
 from .leads import (
     CABRERA,
-    LEADS,
     cabrera,
-    canonical_lead,
     derive_leads,
     einthoven_residual_mv,
     reorder,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
-from .lead_names import LEADS, canonical_lead
+from .lead_names import LEADS, canonical_lead, name_in_ecg
 from .recording import Marks, Recording, Trace
 
 #: Multiply and divide to get mV; one of the two is 1, so that each sample is rounded only once.
@@ -105,7 +105,7 @@ def names_of(fields: Iterable[Field], *, leads: bool) -> tuple[str, ...]:
     names: list[str] = []
     for k, field in enumerate(fields):
         name = tidy(field.name) or f"signal {k + 1}"
-        name = _IEC.get(name.upper(), canonical_lead(name)) if leads else name
+        name = _IEC.get(name.upper(), name_in_ecg(name)) if leads else name
         again = 1
         fresh = name
         while fresh in names:

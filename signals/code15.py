@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
-from .leads import LEADS
+from .lead_names import LEADS
 from .physionet import years
 from .recording import Recording
 from .records import Record, with_meta

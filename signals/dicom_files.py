@@ -20,7 +20,7 @@ from .chunks import ranges
 from .claims import require_count, require_file, require_rate, told_of
 from .ecg import ECG
 from .info import RecordInfo, info_of
-from .leads import LEADS
+from .lead_names import LEADS
 from .recording import Marks, Recording
 from .starts import UNKNOWN_START
 

@@ -14,7 +14,7 @@ from ..files.whole_files import whole_file
 from .dicom_files import LEAD_CODES
 from .digits import Scale, nearest_numbers, told_scale, whole_numbers
 from .ecg import ECG
-from .leads import LEADS
+from .lead_names import LEADS
 from .recording import Marks, Recording
 from .starts import start_of
 

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
-from .lead_names import LEADS as LEADS
-from .lead_names import canonical_lead as canonical_lead
-from .lead_names import name_in_ecg
+from .lead_names import LEADS, canonical_lead, name_in_ecg
 
 #: Order by direction in the frontal plane, from aVL at -30 degrees to III at 120 (Cabrera 1944).
 CABRERA = ("aVL", "I", "-aVR", "II", "aVF", "III", "V1", "V2", "V3", "V4", "V5", "V6")

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
-from .leads import LEADS, derive_leads
+from .lead_names import LEADS
+from .leads import derive_leads
 from .vectorcardiogram import AXES, DOWER
 
 _EIGHT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")

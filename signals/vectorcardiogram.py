@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ecg import ECG
-from .leads import LEADS, derive_leads
+from .lead_names import LEADS
+from .leads import derive_leads
 
 #: The leads of a vectorcardiogram.
 AXES = ("X", "Y", "Z")

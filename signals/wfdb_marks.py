@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..files.whole_files import whole_file
 from .claims import LONGEST_HEADER, require_file
-from .leads import canonical_lead
+from .lead_names import canonical_lead
 from .recording import Marks
 
 _SKIP, _NUM, _SUB, _CHAN, _AUX = 59, 60, 61, 62, 63

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cardiotwin.signals.amplitudes import lead_amplitudes
-from cardiotwin.signals.leads import LEADS
+from cardiotwin.signals.lead_names import LEADS
 from cardiotwin.signals.median_beat import median_beat
 from cardiotwin.signals.synth import synthetic_ecg
 

@@ -9,7 +9,7 @@ import pytest
 from cardiotwin.signals.dicom_files import read_dicom
 from cardiotwin.signals.dicom_writing import write_dicom
 from cardiotwin.signals.ecg import ECG
-from cardiotwin.signals.leads import LEADS
+from cardiotwin.signals.lead_names import LEADS
 from cardiotwin.signals.read import read_ecg, read_recording
 from cardiotwin.signals.recording import Marks, Recording
 

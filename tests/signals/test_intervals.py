@@ -8,7 +8,8 @@ import pytest
 from cardiotwin.signals.delineation import Delineation
 from cardiotwin.signals.ecg import ECG
 from cardiotwin.signals.intervals import Intervals, beat_intervals, frontal_axis_deg, intervals
-from cardiotwin.signals.leads import LEADS, derive_leads
+from cardiotwin.signals.lead_names import LEADS
+from cardiotwin.signals.leads import derive_leads
 from cardiotwin.signals.median_beat import median_beat
 from cardiotwin.signals.synth import Morphology, synthetic_ecg
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cardiotwin.signals.ecg import ECG
-from cardiotwin.signals.leads import LEADS
+from cardiotwin.signals.lead_names import LEADS
 from cardiotwin.signals.qrs_bounds import qrs_bounds_ms
 from cardiotwin.signals.synth import Morphology, synthetic_ecg
 
