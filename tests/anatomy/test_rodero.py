@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from cardiotwin.anatomy.datasets import cache_folder
 from cardiotwin.anatomy.heart import SURFACES, tet_volumes
 from cardiotwin.anatomy.rodero import read_rodero, read_rodero_npz, read_rodero_vtu
 from cardiotwin.anatomy.surface import boundary_triangles
+from cardiotwin.files.places import cache_folder
 
 
 @pytest.fixture(scope="module")
