@@ -130,7 +130,8 @@ def read_marks(path: Path | str) -> dict[str, Marks]:
 
 
 def _no_lead(path: Path | str, traces: list[str]) -> str:
-    return f"{path} has no lead of an ECG; it has {', '.join(traces) or 'no sample'}"
+    names = [*traces[:8], f"{len(traces) - 8} more"] if len(traces) > 8 else traces
+    return f"{path} has no lead of an ECG; it has {', '.join(names)[:300] or 'no sample'}"
 
 
 def _found(path: Path | str) -> tuple[Path, _Format]:

@@ -9,7 +9,7 @@ import pytest
 from cardiotwin.signals.chunks import ranges, rechunked
 from cardiotwin.signals.ecg import ECG
 from cardiotwin.signals.read import read_chunks, read_ecg, read_marks, read_recording, record_info
-from cardiotwin.signals.recording import Recording
+from cardiotwin.signals.recording import Recording, Trace
 from cardiotwin.signals.write import WRITTEN, write_recording
 
 
@@ -114,3 +114,12 @@ def test_a_long_record_is_read_in_the_memory_of_a_minute(tmp_path, ending, hours
     total, peak_mib = subprocess.run(command, capture_output=True, text=True).stdout.split()
     assert int(total) == samples.shape[1]
     assert float(peak_mib) < 40, "the libraries that are imported on the way take 20"
+
+
+def test_of_many_traces_the_first_are_named(tmp_path):
+    traces = {
+        f"K{k}": Trace(name=f"K{k}", samples=np.ones(9), fs_hz=9.0, unit="NU") for k in range(99)
+    }
+    write_recording(Recording(traces=traces), tmp_path / "a.csv")
+    with pytest.raises(ValueError, match=r"it has K0, K1, K2, K3, K4, K5, K6, K7, 91 more$"):
+        read_ecg(tmp_path / "a.csv")
