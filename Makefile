@@ -8,6 +8,8 @@ SOURCES := $(shell find . -name '.?*' -prune -o \
 	\( -name __pycache__ -o -name _site -o -name build -o -name dist -o -name '*.egg-info' \
 	-o -name '*.zarr' -o -path ./demo -o -path ./benchmarks/results \) -prune \
 	-o -type f \( -name '*.py' -o -name '*.toml' -o -name '*.txt' -o -name '*.md' \) -print)
+# Tests run on all cores, on eight at most: each worker compiles and holds a gigabyte.
+WORKERS := --numprocesses auto --maxprocesses 8
 CHANGED := $(INSTALLED) $(SOURCES) Makefile .make/inputs
 
 .PHONY: help install demo test test-all bench docs clean FORCE
@@ -49,11 +51,11 @@ INPUTS := $(CARDIOTWIN_DATA) $(sort $(SOURCES))
 	touch $@
 
 .make/test: .make/lint
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest $(WORKERS) -m 'not slow'
 	touch $@
 
 .make/test-all: .make/lint
-	$(BIN)/pytest
+	$(BIN)/pytest $(WORKERS)
 	touch $@
 
 .make/bench: $(CHANGED)
