@@ -1,7 +1,7 @@
 """Windows of leads to train on, altered as recorders, electrodes and hearts alter them."""
 
 import numpy as np
-from delineation_data import FINE_HZ, LENGTH, UNKNOWN, Examples
+from delineation_data import CLASS_OF, FINE_HZ, LENGTH, UNKNOWN, Examples
 from numpy.typing import NDArray
 
 from cardiotwin.signals.wave_net import INPUT_HZ
@@ -55,8 +55,8 @@ def _smoothed(rng: np.random.Generator, lead: NDArray[np.float32]) -> NDArray[np
 def _leave_one_beat(
     rng: np.random.Generator, lead: NDArray[np.float64], classes: NDArray[np.int64]
 ) -> None:
-    """All but one beat becomes the line through its ends."""
-    qrs = np.flatnonzero(classes == 2)
+    """All but one beat becomes the line through its ends; of PTB-XL, which has no borders, none."""
+    qrs = np.flatnonzero(classes == CLASS_OF["N"])
     if not qrs.size:
         return
     middle = STRIDE * int(rng.choice(qrs))
